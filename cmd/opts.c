@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include "opts.h"
+
+#include <assert.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+
+enum {
+	MAX_ROWS = 32,
+	/* What getopt_long returns for the long option of row 0: beyond all
+	 * letters, so that letters and long options can be told apart. */
+	LONG_BASE = 256,
+};
+
+/* The same rows in getopt's two forms. */
+struct forms {
+	char letters[2 * MAX_ROWS + 3];
+	struct option names[MAX_ROWS + 1];
+};
+
+void opt_list_finish(struct opt_list *list)
+{
+	free(list->values);
+	*list = (struct opt_list){ 0 };
+}
+
+static void make_forms(const struct opt_usage *usage, struct forms *forms)
+{
+	/* "+": options end at the first word that is none, because the rest is
+	 * the program's. ":": a missing argument is told apart. */
+	char *letter = stpcpy(forms->letters, "+:");
+
+	assert(usage->nrows <= MAX_ROWS);
+	for (size_t i = 0; i < usage->nrows; i++) {
+		const struct opt *row = &usage->rows[i];
+
+		forms->names[i] = (struct option){
+			.name = row->name,
+			.has_arg = row->argument ? required_argument
+						 : no_argument,
+			.val = LONG_BASE + (int)i,
+		};
+		if (row->kind == OPT_LATER) /* an error with one and without */
+			forms->names[i].has_arg = optional_argument;
+		if (row->letter) {
+			*letter++ = row->letter;
+			if (row->argument)
+				*letter++ = ':';
+		}
+	}
+	*letter = '\0';
+}
+
+/* The row for what getopt_long returned or left in optopt, or NULL. */
+static const struct opt *find_row(const struct opt_usage *usage, int value)
+{
+	if (value >= LONG_BASE)
+		return &usage->rows[value - LONG_BASE];
+	for (size_t i = 0; value && i < usage->nrows; i++)
+		if (usage->rows[i].letter == value)
+			return &usage->rows[i];
+	return NULL;
+}
+
+int opt_hint(const struct opt_usage *usage)
+{
+	fprintf(stderr, "extrasafe: try '%s -h'\n", usage->command);
+	return CMD_USAGE;
+}
+
+/* getopt_long answers an unknown long option and one that is the beginning of
+ * several with the same '?'. */
+static void tell_unknown_name(const struct opt_usage *usage, const char *word)
+{
+	const char *name = word + strlen("--");
+	const size_t len = strcspn(name, "=");
+	const char *found[2] = { NULL, NULL };
+
+	for (size_t i = 0; i < usage->nrows; i++)
+		if (strncmp(usage->rows[i].name, name, len) == 0) {
+			found[1] = found[0];
+			found[0] = usage->rows[i].name;
+		}
+	if (found[1])
+		cmd_error("option '--%.*s' is ambiguous: '--%s' or '--%s'",
+			  (int)len, name, found[1], found[0]);
+	else
+		cmd_error("unknown option '--%.*s'", (int)len, name);
+}
+
+static int tell_unknown(const struct opt_usage *usage, const char *word)
+{
+	const struct opt *row = find_row(usage, optopt);
+
+	if (row)
+		cmd_error("option '--%s' takes no argument", row->name);
+	else if (optopt)
+		cmd_error("unknown option '-%c'", optopt);
+	else
+		tell_unknown_name(usage, word);
+	return opt_hint(usage);
+}
+
+static int tell_missing(const struct opt_usage *usage)
+{
+	const struct opt *row = find_row(usage, optopt);
+
+	if (optopt >= LONG_BASE)
+		cmd_error("option '--%s' needs an argument: %s", row->name,
+			  row->argument);
+	else
+		cmd_error("option '-%c' needs an argument: %s", row->letter,
+			  row->argument);
+	return opt_hint(usage);
+}
+
+static int append(struct opt_list *list, const struct opt *row,
+		  const char *value)
+{
+	struct opt_value *bigger = reallocarray(list->values, list->n + 1,
+						sizeof(*bigger));
+
+	if (!bigger) {
+		cmd_error("out of memory");
+		return CMD_FAILED;
+	}
+	list->values = bigger;
+	list->values[list->n++] = (struct opt_value){ row, value };
+	return OPT_GO_ON;
+}
+
+static int store(const struct opt_usage *usage, const struct opt *row,
+		 void *into)
+{
+	void *variable = (char *)into + row->offset;
+
+	switch (row->kind) {
+	case OPT_FLAG:
+		*(bool *)variable = true;
+		break;
+	case OPT_STRING:
+		*(const char **)variable = optarg;
+		break;
+	case OPT_LIST:
+		return append(variable, row, optarg);
+	case OPT_HELP:
+		opt_print(usage, stdout);
+		return cmd_finish_stdout(CMD_OK);
+	case OPT_LATER:
+		cmd_error("option '--%s' is not available in this version",
+			  row->name);
+		return CMD_USAGE;
+	}
+	return OPT_GO_ON;
+}
+
+int opt_parse(const struct opt_usage *usage, int argc, char *const argv[],
+	      void *into, int *ret_first)
+{
+	struct forms forms = { 0 };
+	int value;
+
+	make_forms(usage, &forms);
+	opterr = 0;
+	optind = 0; /* glibc: start afresh, main's own options were parsed */
+	while ((value = getopt_long(argc, argv, forms.letters, forms.names,
+				    NULL)) != -1) {
+		int status;
+
+		if (value == '?')
+			status = tell_unknown(usage, argv[optind - 1]);
+		else if (value == ':')
+			status = tell_missing(usage);
+		else
+			status = store(usage, find_row(usage, value), into);
+		if (status != OPT_GO_ON)
+			return status;
+	}
+	*ret_first = optind;
+	return OPT_GO_ON;
+}
+
+/* "  -p, --profile PROFILE"; returns its width. */
+static int print_row(const struct opt *row, FILE *stream)
+{
+	const char letter[] = { '-', row->letter, ',', '\0' };
+	char text[80];
+	const int width = snprintf(text, sizeof(text), "  %3s --%s%s%s",
+				   row->letter ? letter : "", row->name,
+				   row->argument ? " " : "",
+				   row->argument ? row->argument : "");
+
+	if (stream)
+		fputs(text, stream);
+	return width;
+}
+
+static void print_help(const char *help, int indent, FILE *stream)
+{
+	for (; *help; help++) {
+		fputc(*help, stream);
+		if (*help == '\n')
+			fprintf(stream, "%*s", indent, "");
+	}
+	fputc('\n', stream);
+}
+
+void opt_print(const struct opt_usage *usage, FILE *stream)
+{
+	int widest = 0;
+
+	for (size_t i = 0; i < usage->nrows; i++) {
+		const struct opt *row = &usage->rows[i];
+		const int width = row->help ? print_row(row, NULL) : 0;
+
+		widest = width > widest ? width : widest;
+	}
+	fprintf(stream, "usage: %s %s\n\n%s\n\n", usage->command,
+		usage->synopsis, usage->about);
+	if (usage->middle) {
+		usage->middle(stream);
+		fputc('\n', stream);
+	}
+	for (size_t i = 0; i < usage->nrows; i++) {
+		const struct opt *row = &usage->rows[i];
+
+		if (!row->help)
+			continue;
+		fprintf(stream, "%*s", widest + 2 - print_row(row, stream), "");
+		print_help(row->help, widest + 2, stream);
+	}
+	if (usage->examples)
+		fprintf(stream, "\n%s\n", usage->examples);
+}

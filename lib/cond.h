@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ES_COND_H
+#define ES_COND_H
+
+#include "arena.h"
+#include "ranges.h"
+#include "syscall.h"
+
+/* A condition on one argument: (args[ARG] & MASK) is one of VALUES. Masks of
+ * arguments that the kernel takes as 32 bits have no bit above them, so that
+ * nothing in the upper half can step over a rule. */
+struct es_cond {
+	unsigned arg;
+	uint64_t mask;
+	struct es_ranges values;
+};
+
+/* All conditions hold: alternatives are several of these. */
+struct es_conds {
+	struct es_cond *at;
+	size_t n;
+};
+
+/* A set of numbers that a rule's text names, as in `fd in FDS`. */
+struct es_named_set {
+	const char *name;
+	struct es_ranges set;
+};
+
+bool es_cond_holds(const struct es_cond *cond, const uint64_t args[6]);
+bool es_conds_hold(const struct es_conds *conds, const uint64_t args[6]);
+
+/* Does OUTER hold wherever INNER does? False where that can't be told from
+ * the conditions one by one. */
+bool es_conds_within(const struct es_conds *inner,
+		     const struct es_conds *outer);
+
+/*
+ * Reads conditions ("flags & O_ACCMODE == O_RDONLY and fd in FDS") for CALL.
+ * SETS ends with a NULL name. A condition that holds for all values is left
+ * out. Returns NULL and *CONDS, or what is wrong ("" when out of memory).
+ */
+const char *es_conds_parse(struct es_arena *arena,
+			   const struct es_syscall *call, const char *text,
+			   const struct es_named_set *sets,
+			   struct es_conds *conds);
+
+#endif

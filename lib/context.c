@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* Building, compiling and checking: all but the launch. */
+#include "context.h"
+
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+#include <yaml.h>
+
+#include "compat.h"
+#include "util.h"
+#include "verify.h"
+
+struct es_context *es_context_new(void)
+{
+	struct es_context *context = calloc(1, sizeof(*context));
+
+	if (context)
+		es_profile_init(&context->profile, &context->arena);
+	return context;
+}
+
+void es_context_free(struct es_context *context)
+{
+	if (!context)
+		return;
+	es_arena_finish(&context->arena);
+	free(context);
+}
+
+static enum es_status remember(struct es_context *context,
+			       enum es_status status)
+{
+	if (context->status == ES_OK)
+		context->status = status;
+	return status;
+}
+
+/* Run set-user-id, diagnostics would show files that the caller can't read. */
+enum es_status es_refuse_privilege(struct es_diags *diags)
+{
+	if (!getauxval(AT_SECURE))
+		return ES_OK;
+	es_diag(diags, ES_ERROR, ES_NOWHERE,
+		"extrasafe is not to be run set-user-id or with file "
+		"capabilities: take them off its file");
+	return ES_UNSUPPORTED;
+}
+
+/* Nothing is opened or looked for with more privilege than the caller has. */
+static bool may_read(struct es_context *context, struct es_diags *diags)
+{
+	if (context->status != ES_UNSUPPORTED &&
+	    es_refuse_privilege(diags) != ES_OK)
+		context->status = ES_UNSUPPORTED;
+	return context->status != ES_UNSUPPORTED;
+}
+
+enum es_status es_add_profile(struct es_context *context, const char *name,
+			      struct es_diags *diags)
+{
+	if (!may_read(context, diags))
+		return context->status;
+	return remember(context,
+			es_profile_read(&context->profile, name, diags));
+}
+
+enum es_status es_add_fragment(struct es_context *context, const char *text,
+			       struct es_diags *diags)
+{
+	if (!may_read(context, diags))
+		return context->status;
+	return remember(context,
+			es_profile_fragment(&context->profile, text, diags));
+}
+
+enum es_status es_set_deny(struct es_context *context, const char *action,
+			   struct es_diags *diags)
+{
+	struct es_profile *profile = &context->profile;
+	const char *kept = es_arena_copy(&context->arena, action,
+					 strlen(action));
+
+	if (!kept)
+		return remember(context, ES_NOMEM);
+	profile->deny_overridden = true;
+	profile->deny = (struct es_setting){ 0 };
+	return remember(context, es_profile_set(&profile->deny, "deny", kept,
+						ES_NOWHERE, diags));
+}
+
+enum es_status es_set_arm(struct es_context *context, const char *moment,
+			  struct es_diags *diags)
+{
+	const char *kept = es_arena_copy(&context->arena, moment,
+					 strlen(moment));
+
+	if (!kept)
+		return remember(context, ES_NOMEM);
+	return remember(context, es_profile_set(&context->profile.arm, "arm",
+						kept, ES_NOWHERE, diags));
+}
+
+enum es_status es_widen(struct es_context *context, const char *permission,
+			struct es_diags *diags)
+{
+	const char *kept = es_arena_copy(&context->arena, permission,
+					 strlen(permission));
+
+	if (!kept)
+		return remember(context, ES_NOMEM);
+	return remember(context, es_profile_widen(&context->profile, kept,
+						  ES_NOWHERE, diags));
+}
+
+enum es_status es_compile(struct es_context *context,
+			  const struct es_program *program,
+			  const uint64_t key[3], struct es_diags *diags,
+			  struct es_compiled *compiled)
+{
+	struct es_arena *arena = &context->arena;
+	const int abi = es_landlock_abi();
+	struct es_surroundings around = {
+		.self = (uint32_t)getpid(),
+		.loader = !program || program->dynamic,
+	};
+	enum es_status status = context->status;
+
+	memcpy(around.key, key, sizeof(around.key));
+	if (status == ES_OK && abi < 1) {
+		es_landlock_missing(-abi, diags);
+		status = ES_UNSUPPORTED;
+	}
+	if ((status == ES_OK || status == ES_INVALID) && abi >= 1) {
+		const enum es_status paths =
+			es_landlock_paths(arena, &context->profile, abi, diags,
+					  &compiled->plan);
+
+		status = paths == ES_OK ? status : paths;
+	}
+	around.signals_scoped = compiled->plan.scoped & LANDLOCK_SCOPE_SIGNAL;
+	/* Mistakes of the profile itself are told as well as missing paths. */
+	if (status == ES_OK || status == ES_INVALID) {
+		const enum es_status built =
+			es_policy_build(arena, &context->profile, &around,
+					diags, &compiled->policy);
+
+		status = built == ES_OK ? status : built;
+	}
+	if (status == ES_OK && program)
+		status = es_landlock_program(&compiled->plan, program,
+					     &compiled->policy, diags);
+	if (status == ES_OK)
+		status = es_filter_make(arena, &compiled->policy, diags,
+					&compiled->filter);
+	if (status == ES_OK)
+		status = es_verify(&compiled->policy, &compiled->filter, diags);
+	return status;
+}
+
+void es_compiled_finish(struct es_compiled *compiled)
+{
+	es_landlock_finish(&compiled->plan);
+	es_policy_finish(&compiled->policy);
+	es_filter_finish(&compiled->filter);
+}
+
+void es_compiled_print(const struct es_compiled *compiled, FILE *stream)
+{
+	const struct es_landlock_plan *plan = &compiled->plan;
+
+	fprintf(stream, "filter: %zu instructions\n", compiled->filter.n);
+	fprintf(stream, "Landlock: ABI %d, %zu rules\n", plan->abi, plan->n);
+	for (size_t i = 0; i < plan->n; i++)
+		es_landlock_print(&plan->rules[i], stream);
+}
+
+/* What is surprisingly open, once for each permission. */
+static void warn(const struct es_profile *profile, struct es_diags *diags)
+{
+	for (const struct es_grant *g = profile->grants; g; g = g->next) {
+		const struct es_grant *first = profile->grants;
+
+		while (first->word != g->word)
+			first = first->next;
+		if (first == g && g->word->open)
+			es_diag(diags, ES_WARNING, g->place, "%s.%s: %s",
+				g->word->set, g->word->word, g->word->open);
+	}
+}
+
+static void tell(const struct es_compiled *compiled, struct es_diags *diags)
+{
+	es_diag(diags, ES_NOTE, ES_NOWHERE,
+		"the filter has %zu instructions and says what the policy "
+		"means; Landlock ABI %d", compiled->filter.n,
+		compiled->plan.abi);
+	es_diag(diags, ES_NOTE, ES_NOWHERE,
+		"armed at exec, so for a dynamic program stays open what its "
+		"loader needs: to open, read and map (executable too) the "
+		"program, its libraries' folders and the loader's own files, "
+		"through descriptor %u only", compiled->policy.loader_fd);
+	es_diag(diags, ES_NOTE, ES_NOWHERE,
+		"names of files can be probed (stat, access, readlink), and "
+		"what is read at 0 to 2 is not closed before the program ends");
+	if (compiled->policy.guarded.n)
+		es_diag(diags, ES_NOTE, ES_NOWHERE,
+			"pipes and memfds can be reopened through "
+			"/proc/self/fd where files can be opened");
+}
+
+enum es_status es_check(struct es_context *context, bool verbose,
+			struct es_diags *diags)
+{
+	/* Nothing is started, so the key is no secret. */
+	static const uint64_t key[3] = { 0x0123456789abcdef, 0xfedcba9876543210,
+					 0x5555aaaa5555aaaa };
+	struct es_compiled compiled = { 0 };
+	const enum es_status status = es_compile(context, NULL, key, diags,
+						 &compiled);
+
+	if (status == ES_OK) {
+		warn(&context->profile, diags);
+		if (verbose)
+			tell(&compiled, diags);
+	}
+	es_compiled_finish(&compiled);
+	return status;
+}
+
+void es_print_versions(FILE *stream)
+{
+	fprintf(stream, "extrasafe %s\nlibyaml %s\n", ES_VERSION,
+		yaml_get_version_string());
+}

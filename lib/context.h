@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ES_CONTEXT_H
+#define ES_CONTEXT_H
+
+#include "filter.h"
+#include "landlock.h"
+#include "profile.h"
+
+struct es_context {
+	struct es_arena arena;
+	struct es_profile profile;
+	enum es_status status; /* of the first call that failed */
+};
+
+/* ES_UNSUPPORTED behind a diagnostic if the process has more privilege than its
+ * caller (AT_SECURE). */
+enum es_status es_refuse_privilege(struct es_diags *diags);
+
+/* What a policy is compiled to, for a program or for none. */
+struct es_compiled {
+	struct es_landlock_plan plan;
+	struct es_policy policy;
+	struct es_filter filter;
+};
+
+/*
+ * Compiles CONTEXT for PROGRAM (NULL: for a dynamic one in general) and
+ * compares the filter with the policy. KEY is the exec gate's. Free with
+ * es_compiled_finish in any case.
+ */
+enum es_status es_compile(struct es_context *context,
+			  const struct es_program *program,
+			  const uint64_t key[3], struct es_diags *diags,
+			  struct es_compiled *compiled);
+void es_compiled_finish(struct es_compiled *compiled);
+
+/* Tells what is made of the policy, for -v and --dry-run. */
+void es_compiled_print(const struct es_compiled *compiled, FILE *stream);
+
+#endif

@@ -1,0 +1,585 @@
+/* SPDX-License-Identifier: MIT */
+/* `allow:`, in files and fragments: rule sets and their permissions. */
+#include <string.h>
+#include <unistd.h>
+
+#include "profile.h"
+#include "scalar.h"
+#include "util.h"
+
+enum {
+	/* More than anybody writes, and little enough to compare pairwise. */
+	MAX_GRANTS = 4096,
+	MAX_FD_ITEMS = 1024,
+};
+
+/* What is read at the moment. */
+struct granting {
+	struct es_profile *profile;
+	struct es_diags *diags;
+	const struct es_set *set;
+	const struct es_word *word;
+	struct es_place place; /* of the word */
+	/* Options that hold for all paths of the permission. */
+	struct es_fd_item *fds, **fds_end;
+	struct es_place fds_place;
+	bool yes_really, optional;
+};
+
+/* NULL behind a diagnostic or when the arena is exhausted. */
+static struct es_grant *add_grant(struct granting *granting)
+{
+	struct es_profile *profile = granting->profile;
+	struct es_grant *grant = es_arena_alloc(profile->arena, sizeof(*grant));
+
+	if (!grant)
+		return NULL;
+	if (++profile->ngrants > MAX_GRANTS) {
+		if (profile->ngrants == MAX_GRANTS + 1)
+			es_diag(granting->diags, ES_ERROR, granting->place,
+				"more than %d permissions and paths; name "
+				"folders in place of files", MAX_GRANTS);
+		return NULL;
+	}
+	grant->word = granting->word;
+	grant->place = granting->place;
+	grant->fds = granting->fds;
+	grant->fds_place = granting->fds_place;
+	grant->optional = granting->optional;
+	*profile->grants_end = grant;
+	profile->grants_end = &grant->next;
+	return grant;
+}
+
+static void unknown(struct es_diags *diags, struct es_place place,
+		    const char *what, const char *name, const char *meant)
+{
+	if (meant)
+		es_diag(diags, ES_ERROR, place,
+			"unknown %s '%s', did you mean '%s'?", what, name,
+			meant);
+	else
+		es_diag(diags, ES_ERROR, place, "unknown %s '%s'", what, name);
+}
+
+static void unknown_set(const char *name, struct es_place place,
+			struct es_diags *diags)
+{
+	const char *names[64] = { NULL };
+	size_t n = 0;
+
+	for (size_t i = 0; i < es_nsets && n + 1 < ES_COUNT(names); i++)
+		if (!es_sets[i].hidden)
+			names[n++] = es_sets[i].name;
+	if (es_profile_has_key(name))
+		es_diag(diags, ES_ERROR, place,
+			"'%s' is no rule set, but a key of a profile's top "
+			"level", name);
+	else
+		unknown(diags, place, "rule set", name,
+			es_did_you_mean(name, names));
+}
+
+/* The rule set NAME, or NULL behind a diagnostic. */
+static const struct es_set *find_set(const char *name, struct es_place place,
+				     struct es_diags *diags)
+{
+	const struct es_set *set = es_set_find(name);
+
+	if (!strcmp(name, "syscalls"))
+		es_diag(diags, ES_ERROR, place,
+			"'syscalls' is not available in this version");
+	else if (!set)
+		unknown_set(name, place, diags);
+	else if (set->hidden)
+		es_diag(diags, ES_ERROR, place,
+			"'%s' is not for profiles: what it gives comes by "
+			"itself", name);
+	else if (set->later)
+		es_diag(diags, ES_ERROR, place,
+			"rule set '%s' is not available in this version", name);
+	else
+		return set;
+	return NULL;
+}
+
+/* The permission NAME of SET, or NULL behind a diagnostic. */
+static const struct es_word *find_word(const char *set, const char *name,
+				       struct es_place place,
+				       struct es_diags *diags)
+{
+	const struct es_word *word = es_word_find(set, name);
+	const char *names[128] = { NULL };
+	size_t n = 0;
+
+	if (word && !(word->flags & ES_WORD_LATER))
+		return word;
+	if (word) {
+		es_diag(diags, ES_ERROR, place,
+			"%s.%s is not available in this version", set, name);
+		return NULL;
+	}
+	for (size_t i = 0; i < es_nwords && n + 2 < ES_COUNT(names); i++)
+		if (!strcmp(es_words[i].set, set))
+			names[n++] = es_words[i].word;
+	if (strcmp(name, "all") != 0)
+		names[n++] = "all";
+	unknown(diags, place, "permission", name, es_did_you_mean(name, names));
+	return NULL;
+}
+
+enum es_status es_word_read(struct es_arena *arena, const char *text,
+			    struct es_place place, struct es_diags *diags,
+			    const struct es_word **word)
+{
+	const char *dot = strchr(text, '.');
+	const char *name = NULL;
+	const struct es_set *set = NULL;
+
+	*word = NULL;
+	if (!dot || dot == text || !dot[1]) {
+		es_diag(diags, ES_ERROR, place,
+			"'%s' is no SET.WORD, such as SystemIO.stdout", text);
+		return ES_INVALID;
+	}
+	name = es_arena_copy(arena, text, (size_t)(dot - text));
+	if (!name)
+		return ES_NOMEM;
+	set = find_set(name, place, diags);
+	if (set)
+		*word = find_word(set->name, dot + 1, place, diags);
+	return *word ? ES_OK : ES_INVALID;
+}
+
+static bool read_fd_item(const struct es_node *node, void *state)
+{
+	struct granting *granting = state;
+	struct es_profile *profile = granting->profile;
+	struct es_fd_item *item = NULL;
+
+	if (++profile->nfd_items > MAX_FD_ITEMS) {
+		if (profile->nfd_items == MAX_FD_ITEMS + 1)
+			es_diag(granting->diags, ES_ERROR, node->place,
+				"more than %d descriptors; write a range",
+				MAX_FD_ITEMS);
+		return false;
+	}
+	item = es_scalar_fd(profile->arena, node, granting->diags);
+	if (!item)
+		return false;
+	*granting->fds_end = item;
+	granting->fds_end = &item->next;
+	return true;
+}
+
+/* What stands in a list in vain, or is too much for a word about one. */
+static bool check_fds(const struct granting *granting)
+{
+	const struct es_word *word = granting->word;
+	bool fine = true;
+
+	for (const struct es_fd_item *i = granting->fds; i; i = i->next) {
+		const bool single = i->kind == ES_FD_NAME ||
+				    (i->kind == ES_FD_NUMBERS &&
+				     i->numbers.lo == i->numbers.hi);
+
+		if ((word->flags & ES_WORD_FD) && !single) {
+			es_diag(granting->diags, ES_ERROR, i->place,
+				"%s.%s is about single descriptors; `read` and "
+				"`write` take more, as in `read: {fds: 3-}`",
+				word->set, word->word);
+			fine = false;
+		} else if (i->kind == ES_FD_ANY &&
+			   (i->next || i != granting->fds)) {
+			es_diag(granting->diags, ES_ERROR, i->place,
+				"this covers every descriptor; what stands "
+				"beside it has no effect");
+			return false;
+		}
+	}
+	return fine;
+}
+
+static bool read_fds(const struct es_node *node, struct granting *granting)
+{
+	granting->fds = NULL;
+	granting->fds_end = &granting->fds;
+	granting->fds_place = node->place;
+	return es_node_each(node, read_fd_item, granting, "a descriptor",
+			    granting->diags) && check_fds(granting);
+}
+
+static const char *const option_names[] = { "fds", "optional", "path", "ports",
+					    "yes_really", NULL };
+
+static void refuse_option(const struct es_node *key,
+			  const struct granting *granting)
+{
+	const struct es_word *word = granting->word;
+	const char *meant = es_did_you_mean(key->text, option_names);
+
+	if (!strcmp(key->text, "ports"))
+		es_diag(granting->diags, ES_ERROR, key->place,
+			"'ports' is not available in this version");
+	else if (meant && !strcmp(meant, key->text))
+		es_diag(granting->diags, ES_ERROR, key->place,
+			"%s.%s takes no '%s'", word->set, word->word,
+			key->text);
+	else
+		unknown(granting->diags, key->place, "option", key->text,
+			meant);
+}
+
+/* Reads the options of a permission or of one of its paths; *PATH is the value
+ * of `path`, if there is one. */
+static bool read_options(const struct es_node *map, struct granting *granting,
+			 const struct es_node **path)
+{
+	const unsigned flags = granting->word->flags;
+	const struct es_node *optional = NULL;
+	bool fine = true;
+
+	*path = NULL;
+	if (!map->n) {
+		es_diag(granting->diags, ES_ERROR, map->place,
+			"an option is expected here, not an empty map");
+		return false;
+	}
+	for (size_t i = 0; i < map->n; i++) {
+		const struct es_node *key = map->keys[i], *value = map->items[i];
+		const char *name = key->text;
+		bool read = true;
+
+		if (!strcmp(name, "fds") && (flags & ES_WORD_FDS)) {
+			read = read_fds(value, granting);
+		} else if (!strcmp(name, "yes_really") &&
+			   (flags & ES_WORD_STARRED)) {
+			read = es_scalar_bool(value, &granting->yes_really,
+					      granting->diags);
+		} else if (!strcmp(name, "path") && (flags & ES_WORD_PATH)) {
+			*path = value;
+		} else if (!strcmp(name, "optional") &&
+			   (flags & ES_WORD_PATH)) {
+			optional = key;
+			read = es_scalar_bool(value, &granting->optional,
+					      granting->diags);
+		} else {
+			refuse_option(key, granting);
+			read = false;
+		}
+		fine = read && fine;
+	}
+	if (optional && !*path) {
+		es_diag(granting->diags, ES_ERROR, optional->place,
+			"'optional' goes with 'path'");
+		return false;
+	}
+	return fine;
+}
+
+/* One path: a text, or a map with `path` and options. */
+static bool read_path(const struct es_node *node, void *state)
+{
+	struct granting *granting = state;
+	const struct es_node *paths = NULL;
+
+	if (node->kind == ES_MAPPING) {
+		struct granting own = *granting;
+
+		if (!read_options(node, &own, &paths))
+			return false;
+		if (!paths) {
+			es_diag(own.diags, ES_ERROR, node->place,
+				"'path' is missing here");
+			return false;
+		}
+		return es_node_each(paths, read_path, &own, "a path",
+				    own.diags);
+	}
+
+	const char *path = es_scalar_path(granting->profile->arena, node,
+					  granting->diags);
+	struct es_grant *grant = path ? add_grant(granting) : NULL;
+
+	if (!grant)
+		return false;
+	grant->path = path;
+	grant->path_place = node->place;
+	return true;
+}
+
+/* VALUE is what stands at the word; NULL if nothing does. */
+static bool confirm(const struct granting *granting,
+		    const struct es_node *value)
+{
+	const struct es_word *word = granting->word;
+
+	if (!(word->flags & ES_WORD_STARRED) || granting->yes_really)
+		return true;
+	es_diag(granting->diags, ES_ERROR, granting->place,
+		"%s.%s needs 'yes_really': %s", word->set, word->word,
+		word->danger);
+	if (value && value->kind == ES_MAPPING)
+		es_diag(granting->diags, ES_NOTE, granting->place,
+			"if it is meant, add the option `yes_really: true`");
+	else
+		es_diag(granting->diags, ES_NOTE, granting->place,
+			"if it is meant, write `%s: yes_really`", word->word);
+	return false;
+}
+
+static bool is_yes_really(const struct es_node *value)
+{
+	return value->kind == ES_SCALAR && !strcmp(value->text, "yes_really");
+}
+
+static bool refuse_value(const struct es_node *value,
+			 const struct granting *granting)
+{
+	const struct es_word *word = granting->word;
+
+	if (is_yes_really(value))
+		es_diag(granting->diags, ES_ERROR, value->place,
+			"%s.%s needs no 'yes_really'", word->set, word->word);
+	else if (word->flags & ES_WORD_STARRED)
+		return confirm(granting, value);
+	else if (word->flags & ES_WORD_FDS)
+		es_diag(granting->diags, ES_ERROR, value->place,
+			"%s.%s takes no value; descriptors are named as in "
+			"`%s: {fds: [0]}`", word->set, word->word, word->word);
+	else
+		es_diag(granting->diags, ES_ERROR, value->place,
+			"%s.%s takes no value", word->set, word->word);
+	return false;
+}
+
+static bool read_missing(const struct granting *granting)
+{
+	const struct es_word *word = granting->word;
+
+	if (word->flags & ES_WORD_FD)
+		es_diag(granting->diags, ES_ERROR, granting->place,
+			"%s.%s needs a descriptor, as in `%s: 0`", word->set,
+			word->word, word->word);
+	else
+		es_diag(granting->diags, ES_ERROR, granting->place,
+			"%s.%s needs a path, as in `%s: /srv`", word->set,
+			word->word, word->word);
+	return false;
+}
+
+static bool read_map(const struct es_node *map, struct granting *granting)
+{
+	const struct es_node *paths = NULL;
+
+	if (!read_options(map, granting, &paths) || !confirm(granting, map))
+		return false;
+	if (paths)
+		return es_node_each(paths, read_path, granting, "a path",
+				    granting->diags);
+	return granting->word->flags & ES_WORD_NEEDS_PATH ?
+	       read_missing(granting) : add_grant(granting) != NULL;
+}
+
+static bool read_value(const struct es_node *value, struct granting *granting)
+{
+	const unsigned flags = granting->word->flags;
+
+	if (flags & ES_WORD_FD)
+		return read_fds(value, granting) && add_grant(granting);
+	if (value->kind == ES_MAPPING)
+		return read_map(value, granting);
+	if (is_yes_really(value) && (flags & ES_WORD_STARRED)) {
+		granting->yes_really = true;
+		return add_grant(granting) != NULL;
+	}
+	if (!(flags & ES_WORD_PATH) || is_yes_really(value))
+		return refuse_value(value, granting);
+	return confirm(granting, value) &&
+	       es_node_each(value, read_path, granting, "a path",
+			    granting->diags);
+}
+
+/* `all`: every word that needs no value and names no less than its sisters. */
+static bool read_all(const struct es_node *value, struct granting *granting)
+{
+	const unsigned left_out = ES_WORD_LIMIT | ES_WORD_COMPOSITE |
+				  ES_WORD_PATH | ES_WORD_FD | ES_WORD_LATER;
+	const bool really = value && is_yes_really(value);
+	bool any = false;
+
+	if (value && !really) {
+		es_diag(granting->diags, ES_ERROR, value->place,
+			"'all' takes 'yes_really' or no value");
+		return false;
+	}
+	for (size_t i = 0; i < es_nwords; i++) {
+		const bool starred = es_words[i].flags & ES_WORD_STARRED;
+
+		granting->word = &es_words[i];
+		if (strcmp(es_words[i].set, granting->set->name) != 0 ||
+		    (es_words[i].flags & left_out) || (starred && !really))
+			continue;
+		any |= starred;
+		if (!add_grant(granting))
+			return false;
+	}
+	if (really && !any)
+		es_diag(granting->diags, ES_ERROR, value->place,
+			"no permission of '%s' needs 'yes_really'",
+			granting->set->name);
+	return !really || any;
+}
+
+static bool read_permission(const struct es_node *key,
+			    const struct es_node *value,
+			    struct granting *granting)
+{
+	const char *const name = key->text;
+
+	if (!es_scalar_is(key, "a permission", granting->diags))
+		return false;
+	granting->place = key->place;
+	granting->fds = NULL;
+	granting->fds_place = ES_NOWHERE;
+	granting->yes_really = granting->optional = false;
+	if (!strcmp(name, "all"))
+		return read_all(value, granting);
+	granting->word = find_word(granting->set->name, name, key->place,
+				   granting->diags);
+	if (!granting->word)
+		return false;
+	if (value)
+		return read_value(value, granting);
+	if (granting->word->flags & (ES_WORD_FD | ES_WORD_NEEDS_PATH))
+		return read_missing(granting);
+	return confirm(granting, NULL) && add_grant(granting);
+}
+
+static bool read_item(const struct es_node *node, void *state)
+{
+	struct granting *granting = state;
+	bool fine = true;
+
+	if (node->kind == ES_SCALAR)
+		return read_permission(node, NULL, granting);
+	if (node->kind == ES_SEQUENCE || !node->n) {
+		es_diag(granting->diags, ES_ERROR, node->place,
+			"a permission is expected here, not %s",
+			node->kind == ES_SEQUENCE ? "a list within a list" :
+						    "an empty map");
+		return false;
+	}
+	for (size_t i = 0; i < node->n; i++)
+		fine = read_permission(node->keys[i], node->items[i],
+				       granting) && fine;
+	return fine;
+}
+
+enum es_status es_grants_read(struct es_profile *profile,
+			      const struct es_node *allow,
+			      struct es_diags *diags)
+{
+	struct granting granting = { .profile = profile, .diags = diags };
+	bool fine = true;
+
+	if (allow->kind != ES_MAPPING || !allow->n) {
+		es_diag(diags, ES_ERROR, allow->place,
+			"a map of rule sets is expected here, as in "
+			"`SystemIO: [stdout]`");
+		return ES_INVALID;
+	}
+	for (size_t i = 0; i < allow->n; i++) {
+		const struct es_node *key = allow->keys[i];
+
+		granting.set = find_set(key->text, key->place, diags);
+		fine = granting.set &&
+		       es_node_each(allow->items[i], read_item, &granting,
+				    "a permission", diags) && fine;
+	}
+	return fine ? ES_OK : ES_INVALID;
+}
+
+/* "SystemIO.read_path=/usr" as the map that it is short for. */
+static struct es_node *short_form(struct es_arena *arena,
+				  const struct es_source *source,
+				  size_t set_len, size_t word_len)
+{
+	struct es_node *nodes = es_arena_alloc(arena, 5 * sizeof(*nodes));
+	struct es_node **list = es_arena_alloc(arena, 4 * sizeof(struct es_node *));
+
+	if (!nodes || !list)
+		return NULL;
+
+	struct es_node *root = &nodes[0], *set = &nodes[1], *word = &nodes[2];
+	struct es_node *value = &nodes[3], *item = &nodes[4];
+	const char *text = source->text;
+
+	for (size_t i = 0; i < 5; i++)
+		nodes[i] = (struct es_node){ .kind = ES_SCALAR, .plain = true,
+					     .place = { source, 1, 1 } };
+	set->text = es_arena_copy(arena, text, set_len);
+	word->text = es_arena_copy(arena, text + set_len + 1, word_len);
+	word->place.column = (unsigned)(set_len + 2);
+	value->text = text + set_len + 1 + word_len;
+	value->place.column = (unsigned)(set_len + word_len + 3);
+	root->kind = item->kind = ES_MAPPING;
+	root->n = item->n = 1;
+	root->keys = &list[0];
+	root->items = &list[1];
+	item->keys = &list[2];
+	item->items = &list[3];
+	list[0] = set;
+	list[1] = *value->text == '=' ? item : word;
+	list[2] = word;
+	list[3] = value;
+	value->text += *value->text == '=';
+	return set->text && word->text ? root : NULL;
+}
+
+/* Reads SET.WORD, SET.WORD=VALUE or YAML. */
+static enum es_status parse_fragment(struct es_arena *arena,
+				     const struct es_source *source,
+				     struct es_diags *diags,
+				     struct es_node **root)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+	const char *const text = source->text;
+	const size_t set_len = strspn(text, letters);
+	const size_t word_len = text[set_len] == '.' ?
+				strspn(text + set_len + 1, letters) : 0;
+	const char behind = word_len ? text[set_len + 1 + word_len] : '?';
+
+	if (!set_len || !word_len || (behind && behind != '='))
+		return es_yaml_read(arena, source, diags, root);
+	*root = short_form(arena, source, set_len, word_len);
+	return *root ? ES_OK : ES_NOMEM;
+}
+
+enum es_status es_profile_fragment(struct es_profile *profile,
+				   const char *text, struct es_diags *diags)
+{
+	struct es_arena *arena = profile->arena;
+	struct es_source *source = es_arena_alloc(arena, sizeof(*source));
+	es_autofree char *cwd = getcwd(NULL, 0);
+	struct es_node *root = NULL;
+
+	if (!source)
+		return ES_NOMEM;
+	source->name = profile->nfragments++ ?
+		       es_arena_printf(arena, "-a#%u", profile->nfragments) :
+		       "-a";
+	source->len = strlen(text);
+	source->text = es_arena_copy(arena, text, source->len);
+	if (cwd)
+		source->folder = es_arena_copy(arena, cwd, strlen(cwd));
+	if (arena->exhausted)
+		return ES_NOMEM;
+
+	enum es_status status = parse_fragment(arena, source, diags, &root);
+
+	if (status == ES_OK)
+		status = es_grants_read(profile, root, diags);
+	return es_profile_conclude(profile, status);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+enum { KEY_ARG = 3 }; /* the first of the three registers with the key */
+
+bool es_is_gated(uint32_t nr)
+{
+	return nr == SYS_execve || nr == SYS_write;
+}
+
+bool es_gate_opens(const struct es_policy *policy, uint32_t nr,
+		   const uint64_t args[6])
+{
+	return es_is_gated(nr) && !memcmp(&args[KEY_ARG], policy->key,
+					  sizeof(policy->key));
+}
+
+static const struct es_rule *match(const struct es_rules *rules,
+				   const struct es_call *call)
+{
+	for (uint32_t i = rules->first[call->nr];
+	     i < rules->first[call->nr + 1]; i++)
+		if (es_conds_hold(&rules->at[i].conds, call->args))
+			return &rules->at[i];
+	return NULL;
+}
+
+struct es_verdict es_judge(const struct es_policy *policy,
+			   const struct es_call *call)
+{
+	const uint32_t nosys = SECCOMP_RET_ERRNO | ENOSYS;
+	const uint32_t skipped = UINT32_MAX; /* a tracer skips a call so */
+	const struct es_rule *rule = NULL;
+
+	if (call->arch != ES_AUDIT_ARCH)
+		return (struct es_verdict){ SECCOMP_RET_KILL_PROCESS, NULL };
+	if (call->nr == skipped)
+		return (struct es_verdict){ policy->deny, NULL };
+	if (call->nr >= ES_X32_BIT)
+		return (struct es_verdict){ SECCOMP_RET_KILL_PROCESS, NULL };
+	if (call->nr >= ES_NR_LIMIT)
+		return (struct es_verdict){ nosys, NULL };
+	if (es_gate_opens(policy, call->nr, call->args))
+		return (struct es_verdict){ SECCOMP_RET_ALLOW, NULL };
+	rule = match(&policy->guards, call);
+	if (!rule)
+		rule = match(&policy->allowed, call);
+	if (rule)
+		return (struct es_verdict){ rule->ret, rule };
+	if (policy->fallback[call->nr] || !policy->known[call->nr])
+		return (struct es_verdict){ nosys, NULL };
+	return (struct es_verdict){ policy->deny, NULL };
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ES_JUDGE_H
+#define ES_JUDGE_H
+
+#include "policy.h"
+
+/* A system call as a filter sees it (struct seccomp_data; the instruction
+ * pointer is nobody's business). */
+struct es_call {
+	uint32_t arch; /* AUDIT_ARCH_* */
+	uint32_t nr;
+	uint64_t args[6];
+};
+
+struct es_verdict {
+	uint32_t ret; /* SECCOMP_RET_* and its data */
+	const struct es_rule *rule; /* that decides; NULL: no rule does */
+};
+
+/* What POLICY means for CALL. Knows nothing of BPF. */
+struct es_verdict es_judge(const struct es_policy *policy,
+			   const struct es_call *call);
+
+/* Has the call the exec gate's key in the registers that it does not use? */
+bool es_gate_opens(const struct es_policy *policy, uint32_t nr,
+		   const uint64_t args[6]);
+
+/* Is it one of the launcher's own calls after the filter is in? They take three
+ * arguments at most, since the key takes the other registers. */
+bool es_is_gated(uint32_t nr);
+
+#endif

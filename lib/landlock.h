@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ES_LANDLOCK_H
+#define ES_LANDLOCK_H
+
+#include "policy.h"
+#include "program.h"
+
+/* What a ruleset lets be done with one file, or with all below one folder. */
+struct es_landlock_rule {
+	const char *path;
+	int fd;         /* O_PATH; the plan's, unless BORROWED */
+	bool borrowed;
+	bool folder;
+	uint64_t rights;
+};
+
+struct es_landlock_plan {
+	int abi;
+	uint64_t handled_fs, handled_net, scoped;
+	struct es_landlock_rule *rules; /* owned */
+	size_t n, cap;
+	struct es_needed *loader_files; /* of programs that exec_path starts */
+	size_t nloader_files;
+};
+
+/* The running kernel's Landlock ABI, or -errno where it has none. */
+int es_landlock_abi(void);
+
+/* Tells why there is no Landlock, and what would help. */
+void es_landlock_missing(int error, struct es_diags *diags);
+
+/*
+ * Opens the profile's paths, once, and marks optional ones that are missing as
+ * skipped. Called before the policy is built. Returns ES_OK, ES_INVALID,
+ * ES_UNSUPPORTED (a right that the kernel lacks) or ES_NOMEM. Free the plan with
+ * es_landlock_finish in any case.
+ */
+enum es_status es_landlock_paths(struct es_arena *arena,
+				 struct es_profile *profile, int abi,
+				 struct es_diags *diags,
+				 struct es_landlock_plan *plan);
+
+/* Adds what starting PROGRAM takes, and the listing of /proc/self/fd if POLICY
+ * guards descriptors from 3 up. PROGRAM keeps its descriptors. */
+enum es_status es_landlock_program(struct es_landlock_plan *plan,
+				   const struct es_program *program,
+				   const struct es_policy *policy,
+				   struct es_diags *diags);
+
+/* Makes the ruleset: *FD is close-on-exec and the caller's. */
+enum es_status es_landlock_ruleset(const struct es_landlock_plan *plan,
+				   struct es_diags *diags, int *fd);
+
+void es_landlock_finish(struct es_landlock_plan *plan);
+
+/* Prints the rights of a rule, by name. */
+void es_landlock_print(const struct es_landlock_rule *rule, FILE *stream);
+
+#endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* From a policy and a command line to a running program. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "context.h"
+#include "enforce.h"
+#include "gate.h"
+#include "util.h"
+
+extern char **environ;
+
+static enum es_status check_kernel(struct es_diags *diags)
+{
+	const uint32_t action = SECCOMP_RET_KILL_PROCESS;
+
+	if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action)) {
+		es_diag(diags, ES_ERROR, ES_NOWHERE,
+			"seccomp filters can't be had here: %s; they need "
+			"Linux 4.14 and an outer sandbox that lets seccomp(2) "
+			"pass", strerrordesc_np(errno));
+		return ES_UNSUPPORTED;
+	}
+	return ES_OK;
+}
+
+/* A standard stream that is closed becomes /dev/null, so that no file of the
+ * program takes its number. */
+static enum es_status fill_streams(struct es_diags *diags)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		/* The lowest free number is this one. */
+		if (open("/dev/null", O_RDWR) != fd) {
+			es_diag(diags, ES_ERROR, ES_NOWHERE,
+				"descriptor %d is closed, and /dev/null can't "
+				"be opened in its place: %s", fd,
+				strerrordesc_np(errno));
+			return ES_SYSTEM;
+		}
+	}
+	return ES_OK;
+}
+
+/* Before anything of ours is opened, which might take the number. */
+static enum es_status check_inherited(const struct es_profile *profile,
+				      struct es_diags *diags)
+{
+	enum es_status status = ES_OK;
+
+	for (const struct es_fd_entry *e = profile->fds; e; e = e->next) {
+		if (e->path || fcntl(e->number, F_GETFD) >= 0)
+			continue;
+		es_diag(diags, ES_ERROR, e->place,
+			"descriptor %d is to be inherited, but is not open",
+			e->number);
+		status = ES_INVALID;
+	}
+	return status;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct es_handed *left = a, *right = b;
+
+	return left->number < right->number ? -1 : left->number > right->number;
+}
+
+static void close_opened(struct es_handed *handed, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (handed[i].fd != handed[i].number)
+			close(handed[i].fd);
+}
+
+/* Opens what `fds` says. *HANDED is malloced; what it opened is closed by
+ * close_opened. */
+static enum es_status open_handed(const struct es_profile *profile,
+				  struct es_diags *diags,
+				  struct es_handed **handed, size_t *n)
+{
+	size_t cap = 0;
+
+	for (const struct es_fd_entry *e = profile->fds; e; e = e->next) {
+		struct es_handed one = { e->number, e->number };
+
+		if (!es_grow(*handed, *n, cap))
+			return ES_NOMEM;
+		if (e->path) {
+			one.fd = open(e->path, e->flags | O_CLOEXEC | O_NOCTTY,
+				      e->mode);
+			if (one.fd < 0) {
+				es_diag(diags, ES_ERROR, e->place, "'%s': %s",
+					e->path, strerrordesc_np(errno));
+				return ES_INVALID;
+			}
+			/* A number of the program is not the place to be yet:
+			 * another's may be the same by chance. */
+			if (one.fd == one.number) {
+				const int moved = fcntl(one.fd, F_DUPFD_CLOEXEC,
+							one.number + 1);
+
+				close(one.fd);
+				one.fd = moved;
+			}
+			if (one.fd < 0)
+				return ES_SYSTEM;
+		}
+		(*handed)[(*n)++] = one;
+	}
+	if (*n)
+		qsort(*handed, *n, sizeof(**handed), by_number);
+	return ES_OK;
+}
+
+static void print_launch(FILE *stream, const struct es_program *program,
+			 const struct es_compiled *compiled,
+			 const struct es_profile *profile)
+{
+	fprintf(stream, "program: %s", program->path);
+	for (size_t i = 1; program->argv[0] && program->argv[i]; i++)
+		fprintf(stream, " %s", program->argv[i]);
+	fprintf(stream, "\nkind: %s\n", program->dynamic ? "dynamic" : "static");
+	for (size_t i = 0; i < program->nexecuted; i++)
+		fprintf(stream, "executes: %s\n", program->executed[i].path);
+	for (const struct es_fd_entry *e = profile->fds; e; e = e->next)
+		fprintf(stream, "descriptor %d: %s, %s\n", e->number, e->name,
+			e->path ? e->path : "inherited");
+	es_compiled_print(compiled, stream);
+	fflush(stream);
+}
+
+/* Everything is known and built; from here on it is real. */
+static enum es_status go(struct es_context *context,
+			 const struct es_program *program,
+			 const struct es_compiled *compiled,
+			 const uint64_t key[3], struct es_diags *diags)
+{
+	es_autofree struct es_handed *handed = NULL;
+	es_autoclose int ruleset = -1;
+	size_t n = 0;
+	enum es_status status = es_landlock_ruleset(&compiled->plan, diags,
+						    &ruleset);
+
+	if (status == ES_OK)
+		status = open_handed(&context->profile, diags, &handed, &n);
+	if (status == ES_OK)
+		es_enforce(&(struct es_enforcement){
+			.path = program->path, .argv = program->argv,
+			.envp = environ, .handed = handed, .nhanded = n,
+			.ruleset = ruleset, .filter = &compiled->filter,
+			.key = key,
+		});
+	close_opened(handed, n);
+	return status;
+}
+
+static enum es_status prepare(struct es_context *context, char *const argv[],
+			      const struct es_launch_options *options,
+			      struct es_diags *diags,
+			      struct es_program *program,
+			      struct es_compiled *compiled)
+{
+	uint64_t key[3] = { 0 };
+	enum es_status status = context->status;
+
+	if (status == ES_INVALID ||
+	    (status == ES_OK && es_fds_assign(&context->profile, NULL))) {
+		/* Whatever else is wrong is told in the same run. */
+		status = es_compile(context, NULL, key, diags, compiled);
+		return status == ES_OK ? ES_INTERNAL : status;
+	}
+	if (status == ES_OK)
+		status = es_refuse_privilege(diags);
+	if (status == ES_OK)
+		status = check_kernel(diags);
+	if (status == ES_OK && !options->dry_run)
+		status = fill_streams(diags);
+	if (status == ES_OK)
+		status = check_inherited(&context->profile, diags);
+	if (status == ES_OK && es_gate_key(key)) {
+		es_diag(diags, ES_ERROR, ES_NOWHERE,
+			"no random numbers can be had: %s",
+			strerrordesc_np(errno));
+		status = ES_SYSTEM;
+	}
+	if (status == ES_OK)
+		status = es_program_resolve(&context->arena, argv, diags,
+					    program);
+	if (status == ES_OK)
+		status = es_compile(context, program, key, diags, compiled);
+	if (status != ES_OK)
+		return status;
+	if (options->dry_run || options->verbose)
+		print_launch(options->dry_run ? options->dry_run :
+			     options->verbose, program, compiled,
+			     &context->profile);
+	if (options->dry_run)
+		return ES_OK;
+	return go(context, program, compiled, key, diags);
+}
+
+enum es_status es_launch(struct es_context *context, char *const argv[],
+			 const struct es_launch_options *options,
+			 struct es_diags *diags)
+{
+	static const struct es_launch_options none = { 0 };
+	struct es_program program = { 0 };
+	struct es_compiled compiled = { 0 };
+	const enum es_status status =
+		prepare(context, argv, options ? options : &none, diags,
+			&program, &compiled);
+
+	es_compiled_finish(&compiled);
+	es_program_finish(&program);
+	return status;
+}

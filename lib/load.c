@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* Profiles' files: where they lie, and their text. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "profile.h"
+#include "util.h"
+
+/* Where profiles are looked up by name. */
+struct shelves {
+	const char *folders[3];
+	size_t n;
+};
+
+static enum es_status find_shelves(struct es_arena *arena,
+				   struct shelves *shelves)
+{
+	const char *config = getenv("XDG_CONFIG_HOME");
+	const char *home = getenv("HOME");
+	const char *own = "";
+
+	shelves->n = 0;
+	if (config && *config == '/')
+		own = es_arena_printf(arena, "%s/extrasafe/profiles", config);
+	else if (home && *home == '/')
+		own = es_arena_printf(arena, "%s/.config/extrasafe/profiles",
+				      home);
+	if (!own)
+		return ES_NOMEM;
+	if (*own)
+		shelves->folders[shelves->n++] = own;
+	shelves->folders[shelves->n++] = "/etc/extrasafe/profiles";
+	shelves->folders[shelves->n++] = ES_PROFILE_DIR;
+	return ES_OK;
+}
+
+enum es_status es_file_find(struct es_arena *arena, const char *name,
+			    struct es_place place, struct es_diags *diags,
+			    const char **path)
+{
+	struct shelves shelves;
+	enum es_status status = find_shelves(arena, &shelves);
+
+	for (size_t i = 0; i < shelves.n && status == ES_OK; i++) {
+		*path = es_arena_printf(arena, "%s/%s.yaml", shelves.folders[i],
+					name);
+		if (*path && !access(*path, F_OK))
+			return ES_OK;
+		status = *path ? ES_OK : ES_NOMEM;
+	}
+	if (status != ES_OK)
+		return status;
+	es_diag(diags, ES_ERROR, place, "no profile is named '%s'", name);
+	for (size_t i = 0; i < shelves.n; i++)
+		es_diag(diags, ES_NOTE, place, "none in '%s'",
+			shelves.folders[i]);
+	return ES_UNREADABLE;
+}
+
+/* NULL where it can't be told, since the working directory was removed. */
+static const char *folder_of(struct es_arena *arena, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	es_autofree char *cwd = NULL;
+
+	if (slash == path)
+		return "";
+	if (*path == '/')
+		return es_arena_copy(arena, path, (size_t)(slash - path));
+	cwd = getcwd(NULL, 0);
+	if (!cwd)
+		return NULL;
+	return slash ? es_arena_printf(arena, "%s/%.*s", cwd,
+				       (int)(slash - path), path) :
+	       es_arena_copy(arena, cwd, strlen(cwd));
+}
+
+enum es_status es_file_load(struct es_arena *arena, const char *path,
+			    struct es_place place, struct es_diags *diags,
+			    struct es_source *source, struct stat *id)
+{
+	/* Without O_NONBLOCK, opening a FIFO would wait for a writer. */
+	es_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK |
+				   O_NOCTTY);
+	const size_t room = ES_YAML_MAX_FILE + 1;
+	size_t len = 0;
+
+	if (fd < 0 || fstat(fd, id)) {
+		es_diag(diags, ES_ERROR, place, "can't read profile '%s': %s",
+			path, strerrordesc_np(errno));
+		return ES_UNREADABLE;
+	}
+	if (!S_ISREG(id->st_mode)) {
+		es_diag(diags, ES_ERROR, place,
+			"profile '%s' is not a regular file", path);
+		return ES_INVALID;
+	}
+	if (id->st_size > ES_YAML_MAX_FILE) {
+		es_diag(diags, ES_ERROR, place,
+			"profile '%s' has %jd bytes; the limit is %d", path,
+			(intmax_t)id->st_size, ES_YAML_MAX_FILE);
+		return ES_INVALID;
+	}
+
+	es_autofree char *text = malloc(room);
+
+	if (!text)
+		return ES_NOMEM;
+	while (len < room) {
+		const ssize_t got = read(fd, text + len, room - len);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			es_diag(diags, ES_ERROR, place,
+				"can't read profile '%s': %s", path,
+				strerrordesc_np(errno));
+			return ES_UNREADABLE;
+		}
+		if (!got)
+			break;
+		len += (size_t)got;
+	}
+	source->name = es_arena_copy(arena, path, strlen(path));
+	source->text = es_arena_copy(arena, text, len);
+	source->len = len;
+	source->folder = folder_of(arena, path);
+	return source->name && source->text ? ES_OK : ES_NOMEM;
+}

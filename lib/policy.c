@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: MIT */
+#include "policy.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+struct building {
+	struct es_arena *arena;
+	struct es_profile *profile;
+	const struct es_surroundings *surroundings;
+	struct es_diags *diags;
+	struct es_policy *policy;
+	struct es_named_set sets[6];
+	enum es_status status;
+};
+
+enum { SET_FDS, SET_OPENED, SET_LOADER, SET_SELF, SET_FAMILY };
+
+static void fail(struct building *building, enum es_status status)
+{
+	if (building->status == ES_OK || status == ES_NOMEM)
+		building->status = status;
+}
+
+struct es_rights es_word_rights(const struct es_word *word)
+{
+	struct es_rights rights = { word->fs, word->net, word->scopes };
+	const char *at = word->includes ? word->includes : "";
+
+	while (*at) {
+		const size_t len = strcspn(at, " ");
+
+		for (size_t i = 0; i < es_nwords; i++) {
+			const struct es_word *other = &es_words[i];
+			const size_t set_len = strlen(other->set);
+
+			if (len == set_len + 1 + strlen(other->word) &&
+			    !memcmp(at, other->set, set_len) &&
+			    !memcmp(at + set_len + 1, other->word,
+				    len - set_len - 1)) {
+				const struct es_rights more =
+					es_word_rights(other);
+
+				rights.fs |= more.fs;
+				rights.net |= more.net;
+				rights.scopes |= more.scopes;
+			}
+		}
+		at += len;
+		at += strspn(at, " ");
+	}
+	return rights;
+}
+
+bool es_word_starts(const struct es_word *word)
+{
+	return word->flags & ES_WORD_STARTS;
+}
+
+static void add_rule(struct building *building, struct es_rules *rules,
+		     struct es_rule rule)
+{
+	if (rule.nr >= ES_NR_LIMIT) {
+		fail(building, ES_INTERNAL);
+		return;
+	}
+	for (size_t i = 0; i < rule.conds.n; i++)
+		if (!rule.conds.at[i].values.n)
+			return; /* it can never hold: nothing is opened */
+	if (!es_grow(rules->at, rules->n, rules->cap)) {
+		fail(building, ES_NOMEM);
+		return;
+	}
+	rules->at[rules->n++] = rule;
+}
+
+/* Adds `CALL... [if CONDITION...]`, with what FDS is at the moment. */
+static void add_row(struct building *building, struct es_rules *rules,
+		    const struct es_row *row, uint32_t ret,
+		    const struct es_grant *grant)
+{
+	const char *cond = strstr(row->rule, " if ");
+	const char *end = cond ? cond : row->rule + strlen(row->rule);
+
+	for (const char *at = row->rule; at < end;) {
+		const size_t len = strcspn(at, " ");
+		const struct es_syscall *call = es_syscall_find(at, len);
+		struct es_rule rule = { .ret = ret, .role = row->role,
+					.grant = grant };
+		const char *wrong = NULL;
+
+		at += len + 1;
+		if (!call) {
+			es_diag(building->diags, ES_ERROR, ES_NOWHERE,
+				"internal error: unknown call in builtin rule "
+				"'%s'", row->rule);
+			fail(building, ES_INTERNAL);
+			return;
+		}
+		if (es_syscall_number(call) < 0)
+			continue; /* not on this architecture */
+		rule.nr = (uint32_t)es_syscall_number(call);
+		if (cond)
+			wrong = es_conds_parse(building->arena, call, cond + 4,
+					       building->sets, &rule.conds);
+		if (wrong) {
+			if (*wrong)
+				es_diag(building->diags, ES_ERROR, ES_NOWHERE,
+					"internal error: %s in builtin rule "
+					"'%s' for %s", wrong, row->rule,
+					call->name);
+			fail(building, *wrong ? ES_INTERNAL : ES_NOMEM);
+			return;
+		}
+		add_rule(building, rules, rule);
+	}
+}
+
+/* Adds the rules of WORD and of what it includes. */
+static void add_word(struct building *building, const struct es_word *word,
+		     const struct es_grant *grant)
+{
+	const char *at = word->includes ? word->includes : "";
+
+	for (const struct es_row *row = word->rows; row && row->rule; row++)
+		if (row->role != ES_WHOLE || !grant || !grant->fds)
+			add_row(building, &building->policy->allowed, row,
+				SECCOMP_RET_ALLOW, grant);
+	while (*at) {
+		char set[32], name[32];
+		int len = 0;
+
+		if (sscanf(at, "%31[^.].%31s%n", set, name, &len) != 2) {
+			fail(building, ES_INTERNAL);
+			return;
+		}
+
+		const struct es_word *other = es_word_find(set, name);
+
+		if (other)
+			add_word(building, other, grant);
+		else
+			fail(building, ES_INTERNAL);
+		at += len;
+		at += strspn(at, " ");
+	}
+}
+
+static bool ranges_from(struct building *building, const char *text,
+			struct es_ranges *set)
+{
+	char *end = NULL;
+	const uint64_t lo = strtoull(text, &end, 10);
+	const uint64_t hi = *end == '-' ? strtoull(end + 1, NULL, 10) : lo;
+
+	return es_ranges_add(building->arena, set, lo, hi);
+}
+
+static const struct es_fd_entry *find_entry(const struct es_profile *profile,
+					    const char *name)
+{
+	for (const struct es_fd_entry *e = profile->fds; e; e = e->next)
+		if (!strcmp(e->name, name))
+			return e;
+	return NULL;
+}
+
+/* Names become numbers; what nobody hands over would be closed. The paths of a
+ * permission share its items. */
+static void resolve_item(struct building *building, struct es_fd_item *item)
+{
+	const struct es_profile *profile = building->profile;
+
+	if (item->wrong)
+		return;
+	if (item->kind == ES_FD_NAME) {
+		const struct es_fd_entry *entry = find_entry(profile,
+							     item->name);
+		const char *names[64] = { "any", "opened", "stderr", "stdin",
+					  "stdout" };
+		size_t n = 5;
+
+		if (entry) {
+			item->kind = ES_FD_NUMBERS;
+			item->numbers.lo = item->numbers.hi =
+				(uint64_t)entry->number;
+			return;
+		}
+		for (const struct es_fd_entry *e = profile->fds;
+		     e && n + 1 < ES_COUNT(names); e = e->next)
+			names[n++] = e->name;
+
+		const char *meant = es_did_you_mean(item->name, names);
+
+		es_diag(building->diags, ES_ERROR, item->place,
+			"no descriptor is named '%s' in `fds`%s%s%s",
+			item->name, meant ? ", did you mean '" : "",
+			meant ? meant : "", meant ? "'?" : "");
+		item->wrong = true;
+		fail(building, ES_INVALID);
+		return;
+	}
+	if (item->kind != ES_FD_NUMBERS || item->numbers.lo < 3 ||
+	    item->numbers.lo != item->numbers.hi)
+		return;
+	for (const struct es_fd_entry *e = profile->fds; e; e = e->next)
+		if (e->wrong || (uint64_t)e->number == item->numbers.lo)
+			return;
+	es_diag(building->diags, ES_ERROR, item->place,
+		"descriptor %llu is not handed over and would be closed: name "
+		"it at the top level, as in `fds: {data: {inherit: %llu}}`",
+		(unsigned long long)item->numbers.lo,
+		(unsigned long long)item->numbers.lo);
+	item->wrong = true;
+	fail(building, ES_INVALID);
+}
+
+static bool is_closed_range(const struct es_fd_item *item)
+{
+	return item->kind == ES_FD_NUMBERS && !item->wrong &&
+	       item->numbers.hi != UINT32_MAX;
+}
+
+/* What `fds` or a permission names, and of that what has a limit. */
+static void find_named(struct building *building, struct es_ranges *named)
+{
+	struct es_policy *policy = building->policy;
+	bool fine = true;
+
+	for (struct es_fd_entry *e = building->profile->fds; e; e = e->next)
+		fine = fine && es_ranges_add(building->arena, named,
+					     (uint64_t)e->number,
+					     (uint64_t)e->number);
+	for (struct es_grant *g = building->profile->grants; g; g = g->next) {
+		for (struct es_fd_item *i = g->fds; i; i = i->next) {
+			resolve_item(building, i);
+			if (!is_closed_range(i))
+				continue;
+			fine = fine && es_ranges_add(building->arena, named,
+						     i->numbers.lo,
+						     i->numbers.hi);
+			if (!g->widened)
+				fine = fine &&
+				       es_ranges_add(building->arena,
+						     &policy->guarded,
+						     i->numbers.lo,
+						     i->numbers.hi);
+		}
+		if (!g->fds && !g->widened && g->word->fds &&
+		    (g->word->flags & ES_WORD_LIMIT))
+			fine = fine && ranges_from(building, g->word->fds,
+						   &policy->guarded);
+	}
+	if (!fine)
+		fail(building, ES_NOMEM);
+}
+
+static void find_opened(struct building *building)
+{
+	struct es_policy *policy = building->policy;
+	struct es_ranges not = { 0 };
+
+	find_named(building, &not);
+	if (!es_ranges_add(building->arena, &not, 0, 2) ||
+	    !es_ranges_complement(building->arena, &not, UINT32_MAX,
+				  &policy->opened)) {
+		fail(building, ES_NOMEM);
+		return;
+	}
+
+	/* The lowest number that nothing is handed over at. */
+	struct es_ranges taken = { 0 };
+	bool fine = true;
+
+	for (struct es_fd_entry *e = building->profile->fds; e; e = e->next)
+		fine = fine && es_ranges_add(building->arena, &taken,
+					     (uint64_t)e->number,
+					     (uint64_t)e->number);
+	if (!fine)
+		fail(building, ES_NOMEM);
+	policy->loader_fd = 3;
+	while (es_ranges_has(&taken, policy->loader_fd))
+		policy->loader_fd++;
+}
+
+/* What FDS means in a grant's rules. */
+static void find_covers(struct building *building, struct es_grant *grant)
+{
+	const struct es_policy *policy = building->policy;
+	const char *words = grant->word->fds;
+	bool fine = true;
+
+	grant->covers = (struct es_ranges){ 0 };
+	if (!grant->fds && words && !strcmp(words, "opened")) {
+		grant->covers = policy->opened;
+		return;
+	}
+	if (!grant->fds && words)
+		fine = ranges_from(building, words, &grant->covers);
+	else if (!grant->fds)
+		fine = es_ranges_add(building->arena, &grant->covers, 0,
+				     UINT32_MAX);
+	for (struct es_fd_item *i = grant->fds; i && fine; i = i->next) {
+		struct es_range any = { 0, UINT32_MAX };
+		const struct es_ranges own = { i->kind == ES_FD_ANY ?
+					       &any : &i->numbers, !i->wrong };
+
+		fine = es_ranges_union(building->arena, &grant->covers,
+				       i->kind == ES_FD_OPENED ?
+				       &policy->opened : &own,
+				       &grant->covers);
+	}
+	if (!fine)
+		fail(building, ES_NOMEM);
+}
+
+static void guard(struct building *building, const char *rule, uint32_t ret)
+{
+	const struct es_row row = { ES_DEFINES, rule };
+
+	add_row(building, &building->policy->guards, &row, ret, NULL);
+}
+
+/* close_range reaches some of RANGE if it begins at or below its end, and ends
+ * at or above its beginning; unsigned, as the kernel compares. */
+static void guard_close_range(struct building *building,
+			      const struct es_range *range, uint32_t ret)
+{
+	const struct es_syscall *call = es_syscall_find("close_range", 11);
+	struct es_cond *conds = es_arena_alloc(building->arena,
+					       2 * sizeof(*conds));
+
+	if (!conds || !call) {
+		fail(building, call ? ES_NOMEM : ES_INTERNAL);
+		return;
+	}
+	conds[0] = (struct es_cond){ .arg = 0, .mask = UINT32_MAX };
+	conds[1] = (struct es_cond){ .arg = 1, .mask = UINT32_MAX };
+	if (!es_ranges_add(building->arena, &conds[0].values, 0, range->hi) ||
+	    !es_ranges_add(building->arena, &conds[1].values, range->lo,
+			   UINT32_MAX))
+		fail(building, ES_NOMEM);
+	add_rule(building, &building->policy->guards,
+		 (struct es_rule){ .nr = (uint32_t)es_syscall_number(call),
+				   .ret = ret, .conds = { conds, 2 } });
+}
+
+bool es_policy_lists_fds(const struct es_policy *policy)
+{
+	return policy->guarded.n &&
+	       policy->guarded.at[policy->guarded.n - 1].hi > 2;
+}
+
+/* A number with a limit can't be given another file, and its file no other
+ * number. */
+static void add_guards(struct building *building)
+{
+	const struct es_policy *policy = building->policy;
+	const uint32_t refuse =
+		(policy->deny & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO ?
+		policy->deny : SECCOMP_RET_ERRNO | EPERM;
+	bool starts = false;
+
+	guard(building, "ioctl if cmd in {TIOCSTI, TIOCLINUX}", refuse);
+	if (!policy->guarded.n)
+		return;
+	for (struct es_grant *g = building->profile->grants; g; g = g->next)
+		starts |= es_word_starts(g->word);
+	building->sets[SET_FDS].set = policy->guarded;
+	guard(building, "dup if fildes in FDS", refuse);
+	guard(building, "dup2 dup3 if oldfd in FDS", refuse);
+	guard(building, "dup2 dup3 if newfd in FDS", refuse);
+	guard(building, "fcntl if fd in FDS and cmd in {F_DUPFD, "
+	      "F_DUPFD_CLOEXEC}", refuse);
+	/* Denied outright, coreutils fail at exit. */
+	guard(building, "close if fd in FDS", SECCOMP_RET_ERRNO | 0);
+	guard(building, "mmap if fd in FDS and flags & (MAP_TYPE|MAP_ANONYMOUS) "
+	      "in {MAP_SHARED, MAP_SHARED_VALIDATE}", refuse);
+	if (starts) {
+		guard(building, "fcntl if fd in FDS and cmd == F_SETFD and "
+		      "arg & FD_CLOEXEC == FD_CLOEXEC", refuse);
+		guard(building, "ioctl if fd in FDS and cmd == FIOCLEX",
+		      refuse);
+	}
+	for (size_t i = 0; i < policy->guarded.n; i++)
+		guard_close_range(building, &policy->guarded.at[i],
+				  SECCOMP_RET_ERRNO | ENOSYS);
+}
+
+/* Stable, so that rules keep the order of the profile. */
+static bool sort_rules(struct es_rules *rules)
+{
+	es_autofree struct es_rule *sorted =
+		malloc(rules->n * sizeof(*sorted) + 1);
+	uint32_t next[ES_NR_LIMIT + 1];
+
+	if (!sorted)
+		return false;
+	memset(rules->first, 0, sizeof(rules->first));
+	for (size_t i = 0; i < rules->n; i++)
+		rules->first[rules->at[i].nr + 1]++;
+	for (size_t nr = 0; nr < ES_NR_LIMIT; nr++)
+		rules->first[nr + 1] += rules->first[nr];
+	memcpy(next, rules->first, sizeof(next));
+	for (size_t i = 0; i < rules->n; i++)
+		sorted[next[rules->at[i].nr]++] = rules->at[i];
+	if (rules->n)
+		memcpy(rules->at, sorted, rules->n * sizeof(*sorted));
+	return true;
+}
+
+static void mark_known(struct es_policy *policy)
+{
+	for (size_t i = 0; i < es_nsyscalls; i++) {
+		const int nr = es_syscall_number(&es_syscalls[i]);
+
+		if (nr >= 0 && nr < ES_NR_LIMIT)
+			policy->known[nr] = true;
+	}
+	for (size_t i = 0; es_fallbacks[i]; i++) {
+		const struct es_syscall *call =
+			es_syscall_find(es_fallbacks[i], strlen(es_fallbacks[i]));
+
+		if (call && es_syscall_number(call) >= 0)
+			policy->fallback[es_syscall_number(call)] = true;
+	}
+}
+
+/* The sets that conditions name. */
+static bool name_sets(struct building *building)
+{
+	const struct es_surroundings *around = building->surroundings;
+	struct es_named_set *sets = building->sets;
+	struct es_arena *arena = building->arena;
+
+	sets[SET_FDS].name = "FDS";
+	sets[SET_OPENED].name = "OPENED";
+	sets[SET_OPENED].set = building->policy->opened;
+	sets[SET_LOADER].name = "LOADER";
+	sets[SET_SELF].name = "SELF";
+	sets[SET_FAMILY].name = "FAMILY";
+	return es_ranges_add(arena, &sets[SET_LOADER].set,
+			     building->policy->loader_fd,
+			     building->policy->loader_fd) &&
+	       es_ranges_add(arena, &sets[SET_SELF].set, around->self,
+			     around->self) &&
+	       es_ranges_add(arena, &sets[SET_FAMILY].set,
+			     around->signals_scoped ? 0 : around->self,
+			     around->signals_scoped ? UINT32_MAX :
+						      around->self);
+}
+
+/* The first grant that gives what GRANT gives, or NULL: a hundred paths of one
+ * permission are one set of rules. */
+static const struct es_grant *find_like(const struct es_profile *profile,
+					const struct es_grant *grant)
+{
+	for (const struct es_grant *g = profile->grants; g != grant;
+	     g = g->next)
+		if (g->word == grant->word && !g->skipped && !g->like &&
+		    !g->path == !grant->path && !g->fds == !grant->fds &&
+		    es_ranges_equal(&g->covers, &grant->covers))
+			return g;
+	return NULL;
+}
+
+static void add_grants(struct building *building)
+{
+	const struct es_word *basic = es_word_find("BasicCapabilities", "basic");
+	const struct es_word *loader = es_word_find("Loader", "start");
+
+	add_word(building, basic, NULL);
+	if (building->surroundings->loader)
+		add_word(building, loader, NULL);
+	for (struct es_grant *g = building->profile->grants; g; g = g->next) {
+		find_covers(building, g);
+		building->sets[SET_FDS].set = g->covers;
+		g->like = find_like(building->profile, g);
+		if (!g->skipped && !g->like)
+			add_word(building, g->word, g);
+	}
+	if (es_policy_lists_fds(building->policy))
+		add_word(building, es_word_find("Parts", "listing"), NULL);
+}
+
+enum es_status es_policy_build(struct es_arena *arena,
+			       struct es_profile *profile,
+			       const struct es_surroundings *surroundings,
+			       struct es_diags *diags,
+			       struct es_policy *policy)
+{
+	struct building building = {
+		.arena = arena, .profile = profile, .diags = diags,
+		.surroundings = surroundings, .policy = policy,
+	};
+
+	*policy = (struct es_policy){ .deny = SECCOMP_RET_ERRNO | EPERM };
+	memcpy(policy->key, surroundings->key, sizeof(policy->key));
+	if (!profile->grants) {
+		/* What was read wrong may have been all that is allowed. */
+		if (!profile->wrong)
+			es_diag(diags, ES_ERROR, profile->first,
+				"nothing is allowed at all; "
+				"`BasicCapabilities: all` says that it is "
+				"meant");
+		fail(&building, ES_INVALID);
+	}
+	if (profile->deny.text && !es_deny_parse(profile->deny.text,
+						 &policy->deny))
+		return ES_INTERNAL;
+
+	fail(&building, es_fds_assign(profile, diags));
+	fail(&building, es_widenings_apply(profile, diags));
+	find_opened(&building);
+	if (!name_sets(&building))
+		fail(&building, ES_NOMEM);
+	if (building.status != ES_OK && building.status != ES_INVALID)
+		return building.status;
+	add_grants(&building);
+	add_guards(&building);
+	mark_known(policy);
+	if (!sort_rules(&policy->allowed) || !sort_rules(&policy->guards))
+		fail(&building, ES_NOMEM);
+	/* All mistakes are told in one run. */
+	if (building.status == ES_OK)
+		return es_limits_check(profile, policy, diags);
+	if (building.status == ES_INVALID)
+		es_limits_check(profile, policy, diags);
+	return building.status;
+}
+
+void es_policy_finish(struct es_policy *policy)
+{
+	free(policy->allowed.at);
+	free(policy->guards.at);
+	policy->allowed = policy->guards = (struct es_rules){ 0 };
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The model in the middle: what profiles come down to for one program. The
+ * judge says what it means, the generator makes a filter of it.
+ */
+#ifndef ES_POLICY_H
+#define ES_POLICY_H
+
+#include <stdint.h>
+
+#include "cond.h"
+#include "profile.h"
+
+/* Above every system call's number; what lies between is without a row. */
+enum { ES_NR_LIMIT = 512 };
+
+/* What is known of the program and the kernel when a policy is built. */
+struct es_surroundings {
+	uint32_t self;        /* the program's process id */
+	bool loader;          /* it is dynamic: `Loader` is on */
+	bool signals_scoped;  /* Landlock holds signals to the family */
+	uint64_t key[3];      /* the exec gate's */
+};
+
+struct es_rule {
+	uint32_t nr;
+	uint32_t ret; /* SECCOMP_RET_* and its data */
+	struct es_conds conds;
+	enum es_role role;
+	const struct es_grant *grant; /* NULL: always on */
+};
+
+/* Ascending by number; those of NR are at[first[NR]] to at[first[NR + 1]]. */
+struct es_rules {
+	struct es_rule *at;
+	size_t n, cap;
+	uint32_t first[ES_NR_LIMIT + 1];
+};
+
+struct es_policy {
+	struct es_rules guards;  /* go before what is allowed */
+	struct es_rules allowed;
+	uint32_t deny;           /* what everything else gets */
+	uint64_t key[3];
+	bool known[ES_NR_LIMIT];    /* has a row in the table */
+	bool fallback[ES_NR_LIMIT]; /* callers have another way after ENOSYS */
+	struct es_ranges opened;    /* descriptors that nobody names */
+	struct es_ranges guarded;   /* descriptors with a limit of their own */
+	uint32_t loader_fd;         /* what a loader's opens get */
+};
+
+/*
+ * Builds *POLICY in ARENA from what PROFILE says. Diagnostics tell limits
+ * without effect and the like. ES_OK, ES_INVALID, ES_NOMEM or ES_INTERNAL.
+ * Free with es_policy_finish in any case.
+ */
+enum es_status es_policy_build(struct es_arena *arena,
+			       struct es_profile *profile,
+			       const struct es_surroundings *surroundings,
+			       struct es_diags *diags,
+			       struct es_policy *policy);
+void es_policy_finish(struct es_policy *policy);
+
+/* All Landlock rights of a permission, those of what it includes with them. */
+struct es_rights {
+	uint64_t fs, net, scopes;
+};
+struct es_rights es_word_rights(const struct es_word *word);
+
+/* Does a grant of it let other programs or processes be started? */
+bool es_word_starts(const struct es_word *word);
+
+/* Descriptors from 3 up are guarded: close_range over them answers ENOSYS, and
+ * C libraries then look through /proc/self/fd. */
+bool es_policy_lists_fds(const struct es_policy *policy);
+
+/* limits.c: limits that a file above takes back stay grants, and are limits no
+ * more. ES_OK or ES_INVALID. */
+enum es_status es_widenings_apply(struct es_profile *profile,
+				  struct es_diags *diags);
+
+/* limits.c: errors for what would promise what isn't so. */
+enum es_status es_limits_check(const struct es_profile *profile,
+			       const struct es_policy *policy,
+			       struct es_diags *diags);
+
+/* fds.c: gives every entry of `fds` its number. ES_OK or ES_INVALID. */
+enum es_status es_fds_assign(struct es_profile *profile,
+			     struct es_diags *diags);
+
+#endif

@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: MIT */
+/* Files, includes and top-level keys. */
+#include "profile.h"
+
+#include <linux/seccomp.h>
+#include <string.h>
+
+#include "scalar.h"
+#include "syscall.h"
+#include "util.h"
+
+enum { MAX_INCLUDES = 32, MAX_ERRNO = 4095, MAX_ERRNO_NAMED = 256 };
+
+/* The files that are being read, innermost first. */
+struct chain {
+	const struct chain *above;
+	const struct es_source *source;
+	struct es_place place; /* where the file above includes it */
+	struct stat id;
+};
+
+struct reading {
+	struct es_profile *profile;
+	struct es_diags *diags;
+	const struct chain *chain;
+};
+
+static enum es_status read_file(struct reading *reading, const char *path,
+				struct es_place place);
+
+void es_profile_init(struct es_profile *profile, struct es_arena *arena)
+{
+	*profile = (struct es_profile){ .arena = arena };
+	profile->grants_end = &profile->grants;
+	profile->fds_end = &profile->fds;
+	profile->widenings_end = &profile->widenings;
+}
+
+static enum es_status worse(enum es_status a, enum es_status b)
+{
+	return a == ES_NOMEM || b == ES_NOMEM ? ES_NOMEM : a != ES_OK ? a : b;
+}
+
+bool es_deny_parse(const char *action, uint32_t *ret)
+{
+	static const struct {
+		const char *name;
+		uint32_t ret;
+	} actions[] = {
+		{ "kill", SECCOMP_RET_KILL_PROCESS },
+		{ "kill_thread", SECCOMP_RET_KILL_THREAD },
+		{ "trap", SECCOMP_RET_TRAP },
+	};
+	const int number = es_errno_find(action);
+
+	for (size_t i = 0; i < ES_COUNT(actions); i++) {
+		if (!strcmp(action, actions[i].name)) {
+			*ret = actions[i].ret;
+			return true;
+		}
+	}
+	if (number < 1 || number > MAX_ERRNO)
+		return false;
+	*ret = SECCOMP_RET_ERRNO | (uint32_t)number;
+	return true;
+}
+
+static bool valid_deny(const char *text, struct es_place place,
+		       struct es_diags *diags)
+{
+	const char *names[MAX_ERRNO_NAMED + 4] = { "kill", "kill_thread",
+						   "trap" };
+	size_t n = 3;
+	uint32_t ret = 0;
+	const char *meant = NULL;
+
+	if (es_deny_parse(text, &ret))
+		return true;
+	if (!text[strspn(text, "0123456789-+")]) {
+		es_diag(diags, ES_ERROR, place,
+			"'deny' is an errno by its name, as EPERM, not '%s'%s",
+			text, text[strspn(text, "0")] ? "" :
+			": that would tell the program that all went well");
+		return false;
+	}
+	for (int i = 1; i < MAX_ERRNO_NAMED; i++)
+		if (strerrorname_np(i))
+			names[n++] = strerrorname_np(i);
+	meant = es_did_you_mean(text, names);
+	es_diag(diags, ES_ERROR, place,
+		"'deny' is an errno name, 'kill', 'kill_thread' or 'trap', not "
+		"'%s'%s%s%s", text, meant ? ", did you mean '" : "",
+		meant ? meant : "", meant ? "'?" : "");
+	return false;
+}
+
+static bool valid_arm(const char *text, struct es_place place,
+		      struct es_diags *diags)
+{
+	const bool later = !strcmp(text, "entry") || !strcmp(text, "auto");
+
+	if (!strcmp(text, "exec"))
+		return true;
+	es_diag(diags, ES_ERROR, place,
+		later ? "'arm: %s' is not available in this version; there is "
+			"'exec'" :
+			"'arm' is 'exec', not '%s'", text);
+	return false;
+}
+
+/* The keys that may stand in one file only, or alike in all. */
+static const struct setting_kind {
+	const char *key, *what;
+	bool (*valid)(const char *text, struct es_place place,
+		      struct es_diags *diags);
+} settings[] = {
+	{ "deny", "an errno name, 'kill', 'kill_thread' or 'trap'",
+	  valid_deny },
+	{ "arm", "'exec'", valid_arm },
+};
+
+static const struct setting_kind *setting_kind(const char *key)
+{
+	size_t i = 0;
+
+	while (strcmp(settings[i].key, key) != 0)
+		i++;
+	return &settings[i];
+}
+
+enum es_status es_profile_set(struct es_setting *setting, const char *key,
+			      const char *text, struct es_place place,
+			      struct es_diags *diags)
+{
+	if (!setting_kind(key)->valid(text, place, diags))
+		return ES_INVALID;
+	if (setting->text && strcmp(setting->text, text) != 0) {
+		es_diag(diags, ES_ERROR, place,
+			"'%s: %s' contradicts '%s: %s' of another file", key,
+			text, key, setting->text);
+		es_diag(diags, ES_NOTE, setting->place, "which stands here");
+		return ES_INVALID;
+	}
+	*setting = (struct es_setting){ text, place };
+	return ES_OK;
+}
+
+static enum es_status read_setting(struct reading *reading, const char *key,
+				   const struct es_node *value,
+				   struct es_setting *setting)
+{
+	if (!es_scalar_is(value, setting_kind(key)->what, reading->diags))
+		return ES_INVALID;
+	return es_profile_set(setting, key, value->text, value->place,
+			      reading->diags);
+}
+
+enum es_status es_profile_widen(struct es_profile *profile, const char *text,
+				struct es_place place, struct es_diags *diags)
+{
+	const struct es_word *word = NULL;
+	struct es_widening *widening = es_arena_alloc(profile->arena,
+						      sizeof(*widening));
+	const enum es_status status = es_word_read(profile->arena, text, place,
+						   diags, &word);
+
+	if (status != ES_OK || !widening)
+		return widening ? status : ES_NOMEM;
+	*widening = (struct es_widening){ NULL, word, place };
+	*profile->widenings_end = widening;
+	profile->widenings_end = &widening->next;
+	return ES_OK;
+}
+
+struct each {
+	struct reading *reading;
+	enum es_status status;
+};
+
+static bool widen_item(const struct es_node *node, void *state)
+{
+	struct each *each = state;
+	struct es_diags *diags = each->reading->diags;
+	enum es_status status = ES_INVALID;
+
+	if (es_scalar_is(node, "a permission as SET.WORD", diags))
+		status = es_profile_widen(each->reading->profile, node->text,
+					  node->place, diags);
+	each->status = worse(each->status, status);
+	return status == ES_OK;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	const size_t len = strlen(text), end_len = strlen(end);
+
+	return len >= end_len && !strcmp(text + len - end_len, end);
+}
+
+/* Names have nothing of a path's look, so that "/", ".." and ".yaml" can't be
+ * brought in; includes may name `parts/NAME`. */
+static bool is_path(const char *text, bool slash_is_path)
+{
+	return *text == '/' || *text == '.' || ends_with(text, ".yaml") ||
+	       strstr(text, "..") || (slash_is_path && strchr(text, '/'));
+}
+
+/* The path that an include names, told as the file is that includes it. */
+static const char *include_path(struct es_arena *arena,
+				const struct es_node *node,
+				struct es_diags *diags)
+{
+	const char *path = es_scalar_path(arena, node, diags);
+	const char *name = node->place.source->name;
+	const char *slash = strrchr(name, '/');
+	const char *text = node->text;
+
+	if (!path || *text == '/' || *text == '$' || *name == '/')
+		return path;
+	while (!strncmp(text, "./", 2))
+		text += 2;
+	return es_arena_printf(arena, "%.*s%s",
+			       slash ? (int)(slash - name) + 1 : 0, name, text);
+}
+
+static enum es_status include(struct reading *reading,
+			      const struct es_node *node)
+{
+	struct es_arena *arena = reading->profile->arena;
+	enum es_status status = ES_OK;
+	const char *path = NULL;
+
+	if (!es_scalar_is(node, "a profile's name or path", reading->diags))
+		return ES_INVALID;
+	if (++reading->profile->nincludes > MAX_INCLUDES) {
+		if (reading->profile->nincludes == MAX_INCLUDES + 1)
+			es_diag(reading->diags, ES_ERROR, node->place,
+				"more than %d includes", MAX_INCLUDES);
+		return ES_INVALID;
+	}
+	if (is_path(node->text, false)) {
+		path = include_path(arena, node, reading->diags);
+		status = path ? ES_OK : ES_INVALID;
+	} else {
+		status = es_file_find(arena, node->text, node->place,
+				      reading->diags, &path);
+	}
+	if (status == ES_OK)
+		status = read_file(reading, path, node->place);
+	/* What the includer's line asks for is the includer's mistake. */
+	return status == ES_UNREADABLE ? ES_INVALID : status;
+}
+
+static bool include_item(const struct es_node *node, void *state)
+{
+	struct each *each = state;
+	const enum es_status status = include(each->reading, node);
+
+	each->status = worse(each->status, status);
+	return status == ES_OK;
+}
+
+static enum es_status key_include(struct reading *reading,
+				  const struct es_node *value)
+{
+	struct each each = { reading, ES_OK };
+
+	if (!es_node_each(value, include_item, &each, "a profile's name",
+			  reading->diags))
+		each.status = worse(each.status, ES_INVALID);
+	return each.status;
+}
+
+static enum es_status key_widen(struct reading *reading,
+				const struct es_node *value)
+{
+	struct each each = { reading, ES_OK };
+
+	if (!es_node_each(value, widen_item, &each, "a permission as SET.WORD",
+			  reading->diags))
+		each.status = worse(each.status, ES_INVALID);
+	return each.status;
+}
+
+static enum es_status key_version(struct reading *reading,
+				  const struct es_node *value)
+{
+	(void)reading;
+	(void)value; /* check_version has read it */
+	return ES_OK;
+}
+
+static enum es_status key_about(struct reading *reading,
+				const struct es_node *value)
+{
+	if (!es_scalar_is(value, "a description", reading->diags))
+		return ES_INVALID;
+	if (strchr(value->text, '\n')) {
+		es_diag(reading->diags, ES_ERROR, value->place,
+			"a description is one line");
+		return ES_INVALID;
+	}
+	return ES_OK;
+}
+
+static enum es_status key_allow(struct reading *reading,
+				const struct es_node *value)
+{
+	return es_grants_read(reading->profile, value, reading->diags);
+}
+
+static enum es_status key_fds(struct reading *reading,
+			      const struct es_node *value)
+{
+	return es_fds_read(reading->profile, value, reading->diags);
+}
+
+static enum es_status key_deny(struct reading *reading,
+			       const struct es_node *value)
+{
+	struct es_setting alone = { 0 };
+
+	/* The command line goes before, but a mistake is one all the same. */
+	return read_setting(reading, "deny", value,
+			    reading->profile->deny_overridden ?
+			    &alone : &reading->profile->deny);
+}
+
+static enum es_status key_arm(struct reading *reading,
+			      const struct es_node *value)
+{
+	return read_setting(reading, "arm", value, &reading->profile->arm);
+}
+
+/* Top-level keys; those without a reader are not in this version. */
+static const struct {
+	const char *key;
+	enum es_status (*read)(struct reading *reading,
+			       const struct es_node *value);
+} keys[] = {
+	{ "about", key_about }, { "allow", key_allow }, { "arm", key_arm },
+	{ "deny", key_deny }, { "env", NULL }, { "except", NULL },
+	{ "extrasafe", key_version }, { "fds", key_fds },
+	{ "include", key_include }, { "isolate", NULL }, { "landlock", NULL },
+	{ "limits", NULL }, { "rulesets", NULL }, { "startup", NULL },
+	{ "widen", key_widen },
+};
+
+bool es_profile_has_key(const char *name)
+{
+	for (size_t i = 0; i < ES_COUNT(keys); i++)
+		if (!strcmp(name, keys[i].key))
+			return true;
+	return false;
+}
+
+static enum es_status read_key(struct reading *reading,
+			       const struct es_node *key,
+			       const struct es_node *value)
+{
+	const char *names[ES_COUNT(keys) + 1] = { NULL };
+
+	for (size_t i = 0; i < ES_COUNT(keys); i++) {
+		names[i] = keys[i].key;
+		if (strcmp(key->text, keys[i].key) != 0)
+			continue;
+		if (keys[i].read)
+			return keys[i].read(reading, value);
+		es_diag(reading->diags, ES_ERROR, key->place,
+			"'%s' is not available in this version", key->text);
+		return ES_INVALID;
+	}
+
+	const char *meant = es_did_you_mean(key->text, names);
+
+	if (!meant && es_set_find(key->text))
+		es_diag(reading->diags, ES_ERROR, key->place,
+			"unknown key '%s'; rule sets stand under 'allow'",
+			key->text);
+	else
+		es_diag(reading->diags, ES_ERROR, key->place,
+			"unknown key '%s'%s%s%s", key->text,
+			meant ? ", did you mean '" : "", meant ? meant : "",
+			meant ? "'?" : "");
+	return ES_INVALID;
+}
+
+/* False where the file is in a version of the language that isn't ours, so
+ * that nothing can be said of the rest. */
+static bool check_version(struct reading *reading, const struct es_node *root,
+			  enum es_status *status)
+{
+	uint64_t version = 0;
+	size_t i = 0;
+
+	*status = ES_INVALID;
+	while (i < root->n && strcmp(root->keys[i]->text, "extrasafe") != 0)
+		i++;
+	if (i == root->n) {
+		es_diag(reading->diags, ES_ERROR, root->place,
+			"`extrasafe: 1` is missing: the version of the "
+			"profile language");
+	} else if (es_scalar_number(root->items[i], "the language's version",
+				    0, UINT64_MAX, &version, reading->diags)) {
+		if (version != 1) {
+			es_diag(reading->diags, ES_ERROR, root->items[i]->place,
+				"version %s of the profile language is not "
+				"known here; 1 is", root->items[i]->text);
+			return false;
+		}
+		*status = ES_OK;
+	}
+	return true;
+}
+
+static enum es_status read_document(struct reading *reading,
+				    const struct es_node *root)
+{
+	struct es_profile *profile = reading->profile;
+	enum es_status status = ES_OK;
+
+	if (root->kind != ES_MAPPING) {
+		es_diag(reading->diags, ES_ERROR, root->place,
+			"a profile is a map that begins with `extrasafe: 1`");
+		return ES_INVALID;
+	}
+	if (!profile->first.source)
+		profile->first = root->place;
+	if (!check_version(reading, root, &status))
+		return status;
+	for (size_t i = 0; i < root->n && status != ES_NOMEM; i++)
+		status = worse(status, read_key(reading, root->keys[i],
+						root->items[i]));
+	return status;
+}
+
+/* A file above that includes itself is an error that shows the chain. */
+static bool is_loop(struct reading *reading, const struct stat *id,
+		    const char *path, struct es_place place)
+{
+	const struct chain *first = reading->chain;
+
+	while (first && (first->id.st_dev != id->st_dev ||
+			 first->id.st_ino != id->st_ino))
+		first = first->above;
+	if (!first)
+		return false;
+	es_diag(reading->diags, ES_ERROR, place,
+		"a loop of includes, back to '%s'", path);
+	for (const struct chain *c = reading->chain; c != first; c = c->above)
+		es_diag(reading->diags, ES_NOTE, c->place,
+			"'%s' is included here", c->source->name);
+	return true;
+}
+
+/* A file that came another way already adds nothing. */
+static struct es_file *find_file(struct es_profile *profile,
+				 const struct stat *id)
+{
+	struct es_file *file = profile->files;
+
+	while (file && (file->dev != id->st_dev || file->ino != id->st_ino))
+		file = file->next;
+	return file;
+}
+
+bool es_profile_includes(const struct es_profile *profile,
+			 const struct es_source *by,
+			 const struct es_source *what)
+{
+	for (const struct es_include *i = profile->includes; i; i = i->next)
+		if (i->by == by && (i->what == what ||
+				    es_profile_includes(profile, i->what,
+							what)))
+			return true;
+	return false;
+}
+
+/* Remembers that the file in LINK was read, and by which one it is included.
+ * *KNOWN: it came another way already. */
+static enum es_status remember(struct reading *reading,
+			       const struct chain *link, bool *known)
+{
+	struct es_profile *profile = reading->profile;
+	struct es_file *file = find_file(profile, &link->id);
+	struct es_include *include = es_arena_alloc(profile->arena,
+						    sizeof(*include));
+
+	*known = file != NULL;
+	if (!file)
+		file = es_arena_alloc(profile->arena, sizeof(*file));
+	if (!file || !include)
+		return ES_NOMEM;
+	if (!*known) {
+		*file = (struct es_file){ profile->files, link->source,
+					  link->id.st_dev, link->id.st_ino };
+		profile->files = file;
+	}
+	if (reading->chain) {
+		*include = (struct es_include){ profile->includes,
+						reading->chain->source,
+						file->source };
+		profile->includes = include;
+	}
+	return ES_OK;
+}
+
+static enum es_status read_file(struct reading *reading, const char *path,
+				struct es_place place)
+{
+	struct es_arena *arena = reading->profile->arena;
+	struct es_source *source = es_arena_alloc(arena, sizeof(*source));
+	struct chain link = { reading->chain, source, place, { 0 } };
+	struct es_node *root = NULL;
+	bool known = false;
+
+	if (!source)
+		return ES_NOMEM;
+
+	enum es_status status = es_file_load(arena, path, place, reading->diags,
+					     source, &link.id);
+
+	if (status != ES_OK)
+		return status;
+	if (is_loop(reading, &link.id, path, place))
+		return ES_INVALID;
+	status = remember(reading, &link, &known);
+	if (status != ES_OK || known)
+		return status;
+	status = es_yaml_read(arena, source, reading->diags, &root);
+	if (status != ES_OK)
+		return status;
+	reading->chain = &link;
+	status = read_document(reading, root);
+	reading->chain = link.above;
+	return status;
+}
+
+enum es_status es_profile_conclude(struct es_profile *profile,
+				   enum es_status status)
+{
+	if (profile->arena->exhausted)
+		status = ES_NOMEM;
+	profile->wrong |= status != ES_OK;
+	return status;
+}
+
+enum es_status es_profile_read(struct es_profile *profile, const char *name,
+			       struct es_diags *diags)
+{
+	struct reading reading = { profile, diags, NULL };
+	const char *path = name;
+	enum es_status status = ES_OK;
+
+	if (!is_path(name, true)) {
+		status = es_file_find(profile->arena, name, ES_NOWHERE, diags,
+				      &path);
+		if (status == ES_UNREADABLE)
+			es_diag(diags, ES_NOTE, ES_NOWHERE,
+				"a file is given with its folder or '.yaml', "
+				"as ./%s", name);
+	}
+	if (status == ES_OK)
+		status = read_file(&reading, path, ES_NOWHERE);
+	return es_profile_conclude(profile, status);
+}

@@ -1,0 +1,746 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The builtin rule sets: THE table. One entry is one permission; somebody who
+ * adds one touches this table and extrasafe-profile(5), nothing else.
+ */
+#include "sets.h"
+
+#include <linux/landlock.h>
+#include <string.h>
+
+#include "compat.h"
+#include "util.h"
+
+const struct es_set es_sets[] = {
+	{ "BasicCapabilities", "memory, signals, own ids, exit; always on", 0, 0 },
+	{ "Code", "load code into memory", 0, 0 },
+	{ "Events", "wait for and send events", 0, 0 },
+	{ "ForkAndExec", "start processes and programs", 0, 0 },
+	{ "Loader", "what a dynamic loader needs", 0, 1 },
+	{ "Networking", "sockets", 0, 0 },
+	{ "Parts", "what several permissions share", 0, 1 },
+	{ "Pipes", "pipes and socket pairs", 0, 0 },
+	{ "Scheduling", "priorities and processor affinity", 1, 0 },
+	{ "SelfConfinement", "programs that confine themselves", 1, 0 },
+	{ "SharedMemory", "System V and POSIX shared memory", 1, 0 },
+	{ "Signals", "signals to others", 1, 0 },
+	{ "SystemIO", "files and descriptors", 0, 0 },
+	{ "SystemInfo", "what system this is", 1, 0 },
+	{ "Terminal", "terminal settings and job control", 1, 0 },
+	{ "Threads", "threads", 0, 0 },
+	{ "Time", "clocks, sleeping, timers", 0, 0 },
+	{ "Users", "user and group ids", 1, 0 },
+};
+const size_t es_nsets = ES_COUNT(es_sets);
+
+/* A row is a braced pair, so that a forgotten comma can't glue two rules. */
+#define ROWS(...) ((const struct es_row[]){ __VA_ARGS__, { ES_END, NULL } })
+#define D(rule) { ES_DEFINES, rule }
+#define B(rule) { ES_BRINGS, rule }
+#define W(rule) { ES_WHOLE, rule }
+
+/* Open flags that neither write nor create: an allow-list of bits, since a
+ * deny-list forgets O_TRUNC one day. 0100000 is the kernel's O_LARGEFILE, which
+ * 64-bit headers define as 0. */
+#define READ_ONLY \
+	"flags & ~(O_CLOEXEC|O_DIRECTORY|O_NOFOLLOW|O_NONBLOCK|O_NOCTTY|" \
+	"O_LARGEFILE|O_NOATIME|O_PATH) == O_RDONLY"
+#define WRITABLE \
+	"flags & ~(O_ACCMODE|O_CREAT|O_EXCL|O_TRUNC|O_APPEND|O_CLOEXEC|" \
+	"O_NOFOLLOW|O_NONBLOCK|O_NOCTTY|O_LARGEFILE|O_NOATIME|O_DSYNC|" \
+	"O_SYNC_BIT) in {O_RDONLY}"
+
+#define READ_CALLS "read readv pread64 preadv preadv2"
+#define WRITE_CALLS "write writev pwrite64 pwritev pwritev2"
+/* Mapping a file is reading it. */
+#define READ_MAP \
+	"prot & PROT_EXEC == 0 and " \
+	"flags & (MAP_TYPE|MAP_ANONYMOUS) == MAP_PRIVATE"
+/* glibc's fstat is newfstatat with an empty path; the path itself can't be
+ * looked at, so names can be probed through it. */
+#define EMPTY_PATH "flag == AT_EMPTY_PATH"
+#define IS_TERMINAL "cmd in {TCGETS, TCGETS2, TIOCGWINSZ}"
+
+/* What a standard stream needs in real programs, besides moving data. (Only
+ * where the limit was widened is there no guard that answers close.) */
+#define STREAM \
+	B("lseek fstat fadvise64 close if fd in FDS"), \
+	B("newfstatat if dfd in FDS and " EMPTY_PATH), \
+	B("ioctl if fd in FDS and " IS_TERMINAL)
+
+/* Socket options of ordinary servers and clients. Not SO_ATTACH_*,
+ * SO_BINDTODEVICE, TCP_FASTOPEN_CONNECT (connects without connect), TCP_REPAIR
+ * or TCP_ULP. */
+#define OPTIONS_SOCKET \
+	"level == SOL_SOCKET and optname in {SO_REUSEADDR, SO_REUSEPORT, " \
+	"SO_KEEPALIVE, SO_LINGER, SO_RCVBUF, SO_SNDBUF, SO_RCVTIMEO, " \
+	"SO_SNDTIMEO, SO_RCVTIMEO_NEW, SO_SNDTIMEO_NEW, SO_RCVLOWAT, " \
+	"SO_OOBINLINE, SO_BROADCAST, SO_PRIORITY, SO_TIMESTAMP, " \
+	"SO_TIMESTAMPNS, SO_PASSCRED, SO_BUSY_POLL}"
+#define OPTIONS_TCP \
+	"level == IPPROTO_TCP and optname in {TCP_NODELAY, TCP_CORK, " \
+	"TCP_MAXSEG, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_SYNCNT, " \
+	"TCP_LINGER2, TCP_DEFER_ACCEPT, TCP_WINDOW_CLAMP, TCP_QUICKACK, " \
+	"TCP_CONGESTION, TCP_USER_TIMEOUT, TCP_NOTSENT_LOWAT}"
+#define OPTIONS_IP \
+	"level == IPPROTO_IP and optname in {IP_TOS, IP_TTL, IP_PKTINFO, " \
+	"IP_RECVERR, IP_RECVTOS, IP_RECVTTL, IP_MTU_DISCOVER, " \
+	"IP_BIND_ADDRESS_NO_PORT, IP_MULTICAST_TTL, IP_MULTICAST_LOOP, " \
+	"IP_MULTICAST_IF, IP_ADD_MEMBERSHIP, IP_DROP_MEMBERSHIP}"
+#define OPTIONS_IPV6 \
+	"level == IPPROTO_IPV6 and optname in {IPV6_V6ONLY, " \
+	"IPV6_UNICAST_HOPS, IPV6_TCLASS, IPV6_RECVERR, IPV6_RECVPKTINFO, " \
+	"IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS, IPV6_MTU_DISCOVER, " \
+	"IPV6_MULTICAST_HOPS, IPV6_MULTICAST_LOOP, IPV6_MULTICAST_IF, " \
+	"IPV6_JOIN_GROUP, IPV6_LEAVE_GROUP}"
+
+/* Using connected sockets: what comes by accept, socket or inheritance. Sending
+ * to an address or with MSG_FASTOPEN would connect without connect(). */
+#define SOCKET_READS(fds) \
+	D("read readv recvfrom recvmsg recvmmsg if fd in " fds)
+#define SOCKET_WRITES(fds) \
+	D("write writev if fd in " fds), \
+	D("sendto if fd in " fds " and addr == NULL and " \
+	  "flags & MSG_FASTOPEN == 0"), \
+	D("sendmsg sendmmsg if fd in " fds " and flags & MSG_FASTOPEN == 0")
+#define SOCKET_CONTROL(fds) \
+	B("getsockname getpeername getsockopt shutdown close fstat " \
+	  "if fd in " fds), \
+	B("newfstatat if dfd in " fds " and " EMPTY_PATH), \
+	B("setsockopt if fd in " fds " and " OPTIONS_SOCKET), \
+	B("fcntl if fd in " fds " and cmd in {F_GETFD, F_SETFD, F_GETFL, " \
+	  "F_SETFL}"), \
+	B("ioctl if fd in " fds " and cmd in {FIONBIO, FIONREAD, FIOCLEX, " \
+	  "FIONCLEX, TCGETS}")
+#define INET_CONTROL(fds) \
+	B("setsockopt if fd in " fds " and " OPTIONS_TCP), \
+	B("setsockopt if fd in " fds " and " OPTIONS_IP), \
+	B("setsockopt if fd in " fds " and " OPTIONS_IPV6)
+
+/* Exact kinds: bit tests would let AF_ALG, AF_PACKET and SOCK_RAW through. The
+ * mask takes SOCK_CLOEXEC and SOCK_NONBLOCK out, and nothing else. */
+#define INET "family in {AF_INET, AF_INET6} and "
+#define KIND "type & ~(SOCK_CLOEXEC|SOCK_NONBLOCK) "
+
+/* A thread has exactly a thread's flags (no CLONE_NEW*, no exit signal). */
+#define THREAD_FLAGS \
+	"clone_flags & ~(CLONE_SYSVSEM|CLONE_SETTLS|CLONE_PARENT_SETTID|" \
+	"CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|CLONE_DETACHED) == " \
+	"(CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD)"
+/* A process has none of CLONE_THREAD, CLONE_PARENT, CLONE_UNTRACED,
+ * CLONE_PTRACE, CLONE_NEW*. CSIGNAL is the signal at its end. */
+#define PROCESS_FLAGS \
+	"clone_flags & ~(CSIGNAL|CLONE_VM|CLONE_VFORK|CLONE_SETTLS|" \
+	"CLONE_PARENT_SETTID|CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID) == 0"
+
+/* What a dynamic loader does, on the descriptors FDS. */
+#define LOADING(fds) \
+	D("open openat if " READ_ONLY), \
+	D("read pread64 if fd in " fds), \
+	D("mmap if fd in " fds " and flags & (MAP_TYPE|MAP_ANONYMOUS) == " \
+	  "MAP_PRIVATE"), \
+	B("fstat close if fd in " fds), \
+	B("newfstatat if dfd in " fds " and " EMPTY_PATH), \
+	B("fcntl if fd in " fds " and cmd == F_SETFD"), \
+	B("access readlink")
+
+#define FS(right) LANDLOCK_ACCESS_FS_##right
+#define MAKE_ANY \
+	(FS(MAKE_CHAR) | FS(MAKE_DIR) | FS(MAKE_REG) | FS(MAKE_SOCK) | \
+	 FS(MAKE_FIFO) | FS(MAKE_BLOCK) | FS(MAKE_SYM))
+#define STARRED ES_WORD_STARRED
+#define LIMIT ES_WORD_LIMIT
+#define FDS ES_WORD_FDS
+#define PATH ES_WORD_PATH
+#define FD ES_WORD_FD
+#define COMPOSITE ES_WORD_COMPOSITE
+#define LATER ES_WORD_LATER
+#define FOLDER ES_WORD_FOLDER
+#define STARTS ES_WORD_STARTS
+#define NEEDS_PATH ES_WORD_NEEDS_PATH
+
+const struct es_word es_words[] = {
+{ .set = "BasicCapabilities", .word = "basic",
+  .about = "memory, signals, own ids, exit",
+  .rows = ROWS(
+	D("brk munmap mremap madvise membarrier"),
+	D("mlock mlock2 munlock mlockall munlockall"),
+	D("mmap if prot & PROT_EXEC == 0 and flags & MAP_ANONYMOUS == "
+	  "MAP_ANONYMOUS"),
+	D("mprotect if prot & PROT_EXEC == 0"),
+	D("rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack"),
+	D("rt_sigpending rt_sigsuspend rt_sigtimedwait pause restart_syscall"),
+	D("futex futex_waitv futex_wake futex_wait futex_requeue"),
+	D("set_robust_list rseq set_tid_address"),
+	D("get_robust_list if pid == 0"),
+	D("getpid gettid getppid getuid geteuid getgid getegid"),
+	D("getresuid getresgid getgroups getpgrp"),
+	D("getpgid getsid if pid == 0"),
+	D("poll ppoll"),
+	/* python3, Rust and Go look at their standard streams at start. */
+	D("fcntl if fd in {0, 1, 2} and cmd in {F_GETFD, F_GETFL}"),
+	D("exit exit_group"),
+	D("kill if pid in SELF"),
+	D("tgkill if tgid in SELF"),
+	D("tkill if pid in SELF"),
+	D("getrandom uname sched_yield getcpu"),
+	D("arch_prctl if option in {ARCH_SET_FS, ARCH_GET_FS, ARCH_SET_GS, "
+	  "ARCH_GET_GS}"),
+	D("prlimit64 if pid == 0 and new_rlim == NULL"),
+	D("getrlimit"),
+	D("sched_getaffinity sched_getparam sched_getscheduler "
+	  "sched_rr_get_interval if pid == 0"),
+	D("sched_get_priority_max sched_get_priority_min")) },
+
+{ .set = "Code", .word = "load", .flags = FDS, .fds = "opened",
+  .about = "map files executable: shared libraries, modules of python or NSS",
+  .rows = ROWS(
+	D("mmap if fd in FDS and flags & (MAP_TYPE|MAP_ANONYMOUS) == "
+	  "MAP_PRIVATE")) },
+{ .set = "Code", .word = "jit", .flags = STARRED,
+  .about = "make memory executable",
+  .danger = "whatever is written to memory can be run; `load` maps files only",
+  .open = "memory can be made executable, so injected code runs",
+  .rows = ROWS(
+	D("mmap if flags & MAP_ANONYMOUS == MAP_ANONYMOUS"),
+	D("mprotect pkey_mprotect"),
+	B("pkey_alloc pkey_free")) },
+
+{ .set = "Events", .word = "poll",
+  .about = "poll, select",
+  .rows = ROWS(D("poll ppoll select pselect6")) },
+{ .set = "Events", .word = "epoll",
+  .about = "epoll",
+  .includes = "Parts.close",
+  .rows = ROWS(
+	D("epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait "
+	  "epoll_pwait2")) },
+{ .set = "Events", .word = "eventfd",
+  .about = "event counters between threads",
+  .includes = "Parts.close",
+  .rows = ROWS(
+	D("eventfd eventfd2"),
+	B("read write if fd in OPENED")) },
+{ .set = "Events", .word = "timerfd",
+  .about = "timers that are read from a descriptor",
+  .includes = "Parts.close",
+  .rows = ROWS(
+	D("timerfd_create timerfd_settime timerfd_gettime"),
+	B("read if fd in OPENED")) },
+{ .set = "Events", .word = "signalfd",
+  .about = "own signals, read from a descriptor",
+  .includes = "Parts.close",
+  .rows = ROWS(
+	D("signalfd signalfd4"),
+	B("read if fd in OPENED")) },
+{ .set = "Events", .word = "inotify",
+  .about = "watch files and folders for changes",
+  .includes = "Parts.close",
+  .open = "changes of any file whose folder can be searched are told",
+  .rows = ROWS(
+	D("inotify_init inotify_init1 inotify_add_watch inotify_rm_watch"),
+	B("read if fd in OPENED")) },
+
+{ .set = "ForkAndExec", .word = "fork", .flags = STARTS,
+  .about = "make processes of the same program",
+  .rows = ROWS(
+	D("fork vfork"),
+	D("clone if " PROCESS_FLAGS),
+	/* Pids of the family can't be told apart; Landlock's scope holds
+	 * signals to it. */
+	B("kill if pid in FAMILY"),
+	B("tgkill if tgid in FAMILY"),
+	B("tkill if pid in FAMILY"),
+	B("setsid setpgid getpgid getsid")) },
+{ .set = "ForkAndExec", .word = "exec", .flags = STARRED | STARTS,
+  .about = "start any program that can be read",
+  .danger = "any program can be started, and any file be read; `exec_path` "
+	    "names the programs",
+  .open = "every file that the user may read can be read: starting a program "
+	  "needs the right to read it",
+  .fs = FS(EXECUTE) | FS(READ_FILE),
+  .rows = ROWS(
+	D("execve execveat"),
+	LOADING("OPENED")) },
+{ .set = "ForkAndExec", .word = "exec_path",
+  .flags = PATH | NEEDS_PATH | STARTS,
+  .about = "start the programs at these paths or below them",
+  .open = "it names programs, not code: a named interpreter or dynamic loader "
+	  "runs any file that can be read",
+  .path_right = FS(EXECUTE),
+  .fs = FS(EXECUTE) | FS(READ_FILE),
+  .rows = ROWS(
+	D("execve"),
+	LOADING("OPENED")) },
+{ .set = "ForkAndExec", .word = "wait",
+  .about = "wait for child processes",
+  .rows = ROWS(D("wait4 waitid")) },
+
+{ .set = "Loader", .word = "start",
+  .about = "what a dynamic loader needs between exec and main",
+  .rows = ROWS(LOADING("LOADER")) },
+
+{ .set = "Networking", .word = "start_tcp_servers",
+  .flags = STARRED | FDS, .fds = "opened",
+  .about = "listen on TCP ports and serve",
+  .danger = "any port can be listened on; let `fds` hand over a listening "
+	    "socket and give `running_tcp_servers`",
+  .net = LANDLOCK_ACCESS_NET_BIND_TCP,
+  .includes = "Networking.running_tcp_servers",
+  .rows = ROWS(
+	D("socket if " INET KIND "== SOCK_STREAM and protocol in "
+	  "{0, IPPROTO_TCP}"),
+	D("bind listen if fd in FDS")) },
+{ .set = "Networking", .word = "start_udp_servers",
+  .flags = STARRED | FDS, .fds = "opened",
+  .about = "bind UDP ports, receive and send",
+  .danger = "any port can be bound and any address be sent to; hand over a "
+	    "bound socket and give `running_udp_sockets`",
+  .includes = "Networking.running_udp_sockets",
+  .rows = ROWS(
+	D("socket if " INET KIND "== SOCK_DGRAM and protocol in "
+	  "{0, IPPROTO_UDP}"),
+	D("bind if fd in FDS")) },
+{ .set = "Networking", .word = "start_unix_servers",
+  .flags = STARRED | FDS, .fds = "opened",
+  .about = "listen on unix sockets and serve",
+  .danger = "a socket can be made at any path that can be written to; hand "
+	    "over a listening socket and give `running_unix_servers`",
+  .fs = FS(MAKE_SOCK),
+  .includes = "Networking.running_unix_servers",
+  .rows = ROWS(
+	D("socket if family == AF_UNIX and " KIND "in {SOCK_STREAM, "
+	  "SOCK_DGRAM, SOCK_SEQPACKET} and protocol == 0"),
+	D("bind listen if fd in FDS")) },
+{ .set = "Networking", .word = "start_tcp_clients",
+  .flags = FDS, .fds = "opened",
+  .about = "connect to TCP servers",
+  .net = LANDLOCK_ACCESS_NET_CONNECT_TCP,
+  .includes = "Networking.running_tcp_clients",
+  .rows = ROWS(
+	D("socket if " INET KIND "== SOCK_STREAM and protocol in "
+	  "{0, IPPROTO_TCP}"),
+	D("connect if fd in FDS")) },
+{ .set = "Networking", .word = "start_udp_clients",
+  .flags = FDS, .fds = "opened",
+  .about = "send to UDP servers and receive their answers",
+  .open = "UDP datagrams can be sent to any address and port",
+  .includes = "Networking.running_udp_sockets",
+  .rows = ROWS(
+	D("socket if " INET KIND "== SOCK_DGRAM and protocol in "
+	  "{0, IPPROTO_UDP}"),
+	D("connect if fd in FDS")) },
+{ .set = "Networking", .word = "start_unix_clients",
+  .flags = STARRED | FDS, .fds = "opened",
+  .about = "connect to unix sockets",
+  .danger = "every unix socket that the user may reach can be connected to "
+	    "(docker.sock, the session bus); hand over a connected socket and "
+	    "give `running_unix_clients`",
+  .open = "every unix socket that the user may reach can be connected to",
+  .scopes = LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET,
+  .includes = "Networking.running_unix_clients",
+  .rows = ROWS(
+	D("socket if family == AF_UNIX and " KIND "in {SOCK_STREAM, "
+	  "SOCK_DGRAM, SOCK_SEQPACKET} and protocol == 0"),
+	D("connect if fd in FDS")) },
+{ .set = "Networking", .word = "running_tcp_servers",
+  .flags = FDS, .fds = "opened",
+  .about = "accept on listening TCP sockets and serve",
+  .rows = ROWS(
+	D("accept accept4 if fd in FDS"),
+	SOCKET_READS("OPENED"),
+	SOCKET_WRITES("OPENED"),
+	SOCKET_CONTROL("FDS"),
+	SOCKET_CONTROL("OPENED"),
+	INET_CONTROL("FDS"),
+	INET_CONTROL("OPENED")) },
+{ .set = "Networking", .word = "running_udp_sockets",
+  .flags = FDS, .fds = "opened",
+  .about = "receive and send on UDP sockets",
+  .open = "UDP datagrams can be sent to any address and port",
+  .rows = ROWS(
+	SOCKET_READS("FDS"),
+	D("write writev if fd in FDS"),
+	D("sendto sendmsg sendmmsg if fd in FDS and flags & MSG_FASTOPEN == 0"),
+	SOCKET_CONTROL("FDS"),
+	INET_CONTROL("FDS")) },
+{ .set = "Networking", .word = "running_tcp_clients",
+  .flags = FDS, .fds = "opened",
+  .about = "use connected TCP sockets",
+  .rows = ROWS(
+	SOCKET_READS("FDS"),
+	SOCKET_WRITES("FDS"),
+	SOCKET_CONTROL("FDS"),
+	INET_CONTROL("FDS")) },
+{ .set = "Networking", .word = "running_unix_servers",
+  .flags = FDS, .fds = "opened",
+  .about = "accept on listening unix sockets and serve",
+  .rows = ROWS(
+	D("accept accept4 if fd in FDS"),
+	SOCKET_READS("OPENED"),
+	SOCKET_WRITES("OPENED"),
+	SOCKET_CONTROL("FDS"),
+	SOCKET_CONTROL("OPENED")) },
+{ .set = "Networking", .word = "running_unix_clients",
+  .flags = FDS, .fds = "opened",
+  .about = "use connected unix sockets",
+  .rows = ROWS(
+	SOCKET_READS("FDS"),
+	SOCKET_WRITES("FDS"),
+	SOCKET_CONTROL("FDS")) },
+{ .set = "Networking", .word = "connect", .flags = STARRED | FDS,
+  .fds = "opened",
+  .about = "connect any socket",
+  .danger = "sockets of every kind can be connected; `start_tcp_clients` "
+	    "names the kind",
+  .net = LANDLOCK_ACCESS_NET_CONNECT_TCP,
+  .scopes = LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET,
+  .rows = ROWS(D("connect if fd in FDS")) },
+{ .set = "Networking", .word = "resolve", .flags = LATER | COMPOSITE,
+  .about = "look up names by DNS" },
+{ .set = "Networking", .word = "https_client", .flags = LATER | COMPOSITE,
+  .about = "fetch by HTTPS" },
+{ .set = "Networking", .word = "notify", .flags = LATER,
+  .about = "tell the service manager" },
+
+/* Descriptors that were made, not opened by name, are closed and looked at. */
+{ .set = "Parts", .word = "close",
+  .about = "close and look at opened descriptors",
+  .rows = ROWS(
+	B("close fstat if fd in OPENED"),
+	B("newfstatat if dfd in OPENED and " EMPTY_PATH),
+	B("fcntl if fd in OPENED and cmd in {F_GETFD, F_SETFD, F_GETFL, "
+	  "F_SETFL}"),
+	B("ioctl if fd in OPENED and cmd in {FIONBIO, FIOCLEX, FIONCLEX}")) },
+/* What looking at files by name takes beside opening them. */
+{ .set = "Parts", .word = "files",
+  .about = "look at, seek in and close opened files",
+  .rows = ROWS(
+	B("lseek fstat fadvise64 getdents getdents64 close readahead "
+	  "if fd in OPENED"),
+	B("stat lstat newfstatat statx access faccessat faccessat2"),
+	B("readlink readlinkat getcwd"),
+	B("fcntl if fd in OPENED and cmd in {F_GETFD, F_SETFD, F_GETFL}"),
+	B("ioctl if fd in OPENED and cmd in {TCGETS, TCGETS2, TIOCGWINSZ, "
+	  "FIONREAD, FIOCLEX, FIONCLEX}")) },
+
+/* Listing /proc/self/fd, which Landlock holds the opening to. */
+{ .set = "Parts", .word = "listing",
+  .rows = ROWS(
+	B("open openat if " READ_ONLY),
+	B("getdents getdents64 close fstat if fd in OPENED"),
+	B("newfstatat if dfd in OPENED and " EMPTY_PATH)) },
+
+{ .set = "Pipes", .word = "create",
+  .about = "make pipes and socket pairs, and use them",
+  .includes = "Parts.close",
+  .rows = ROWS(
+	D("pipe pipe2"),
+	D("socketpair if family == AF_UNIX and " KIND "in {SOCK_STREAM, "
+	  "SOCK_DGRAM, SOCK_SEQPACKET} and protocol == 0"),
+	B("read readv write writev if fd in OPENED"),
+	B("recvfrom if fd in OPENED"),
+	B("sendto if fd in OPENED and addr == NULL and "
+	  "flags & MSG_FASTOPEN == 0"),
+	B("getsockopt shutdown if fd in OPENED")) },
+
+{ .set = "SystemIO", .word = "everything", .flags = COMPOSITE,
+  .about = "all work on files, opening included; no ioctl",
+  .open = "all files that the user may use can be read, changed and removed",
+  .includes = "SystemIO.read SystemIO.write SystemIO.open SystemIO.metadata "
+	      "SystemIO.unlink SystemIO.close SystemIO.rename SystemIO.link "
+	      "SystemIO.symlink SystemIO.readlink SystemIO.mkdir "
+	      "SystemIO.rmdir SystemIO.chmod SystemIO.chown SystemIO.utimes "
+	      "SystemIO.truncate SystemIO.allocate SystemIO.mknod "
+	      "SystemIO.access SystemIO.statfs SystemIO.xattr_read "
+	      "SystemIO.xattr_write SystemIO.chdir SystemIO.umask "
+	      "SystemIO.dup SystemIO.fcntl SystemIO.lock SystemIO.sync "
+	      "SystemIO.copy SystemIO.map_shared" },
+{ .set = "SystemIO", .word = "stdio", .fds = "0-2", .flags = COMPOSITE,
+  .about = "descriptors 0 to 2 as the caller gave them, to read and write; "
+	   "for programs that start others",
+  .rows = ROWS(
+	D(READ_CALLS " " WRITE_CALLS " if fd in FDS"),
+	B("fcntl if fd in FDS and cmd in {F_GETFD, F_SETFD, F_GETFL, "
+	  "F_SETFL}"),
+	STREAM) },
+{ .set = "SystemIO", .word = "read", .flags = FDS,
+  .about = "read and map open descriptors",
+  .rows = ROWS(
+	D(READ_CALLS " if fd in FDS"),
+	D("mmap if fd in FDS and " READ_MAP),
+	B("lseek fstat fadvise64 readahead if fd in FDS"),
+	B("newfstatat if dfd in FDS and " EMPTY_PATH)) },
+{ .set = "SystemIO", .word = "write", .flags = FDS,
+  .about = "write to open descriptors",
+  .rows = ROWS(
+	D(WRITE_CALLS " if fd in FDS"),
+	B("lseek fstat fsync fdatasync if fd in FDS"),
+	B("newfstatat if dfd in FDS and " EMPTY_PATH)) },
+{ .set = "SystemIO", .word = "open", .flags = STARRED,
+  .about = "open any file to read or write, create and empty files",
+  .danger = "every file that the user may write can be emptied; `read_path` "
+	    "and `write_file` name the files, `open_readonly` only reads",
+  .open = "all files that the user may use can be read, changed and emptied",
+  .fs = FS(READ_FILE) | FS(READ_DIR) | FS(WRITE_FILE) | FS(MAKE_REG) |
+	FS(TRUNCATE),
+  .rows = ROWS(D("open openat creat")) },
+{ .set = "SystemIO", .word = "open_readonly", .flags = LIMIT,
+  .about = "open any file or folder to read",
+  .open = "all files that the user may read can be opened; `read_path` names "
+	  "the files",
+  .fs = FS(READ_FILE) | FS(READ_DIR),
+  .rows = ROWS(D("open openat if " READ_ONLY)) },
+{ .set = "SystemIO", .word = "metadata", .flags = FDS,
+  .about = "look at names, sizes, times and folders",
+  .rows = ROWS(
+	D("stat lstat newfstatat statx getcwd"),
+	D("fstat getdents getdents64 if fd in FDS")) },
+{ .set = "SystemIO", .word = "unlink",
+  .about = "remove files",
+  .fs = FS(REMOVE_FILE),
+  .rows = ROWS(D("unlink"), D("unlinkat if flag == 0")) },
+{ .set = "SystemIO", .word = "ioctl", .flags = STARRED | FDS,
+  .about = "every ioctl but TIOCSTI and TIOCLINUX",
+  .danger = "devices and file attributes can be changed; the sets bring the "
+	    "requests that they need",
+  .fs = FS(IOCTL_DEV),
+  .rows = ROWS(D("ioctl if fd in FDS")) },
+{ .set = "SystemIO", .word = "close", .flags = FDS,
+  .about = "close descriptors",
+  .rows = ROWS(D("close if fd in FDS"), W("close_range")) },
+{ .set = "SystemIO", .word = "stdin", .flags = LIMIT, .fds = "0",
+  .about = "read standard input, and nothing else of this number",
+  .rows = ROWS(D("read readv if fd in FDS"), STREAM) },
+{ .set = "SystemIO", .word = "stdout", .flags = LIMIT, .fds = "1",
+  .about = "write to standard output, and nothing else of this number",
+  .rows = ROWS(D("write writev if fd in FDS"), STREAM) },
+{ .set = "SystemIO", .word = "stderr", .flags = LIMIT, .fds = "2",
+  .about = "write to standard error, and nothing else of this number",
+  .rows = ROWS(D("write writev if fd in FDS"), STREAM) },
+{ .set = "SystemIO", .word = "file_read", .flags = LIMIT | FD,
+  .about = "read one descriptor",
+  .rows = ROWS(
+	D(READ_CALLS " if fd in FDS"),
+	D("mmap if fd in FDS and " READ_MAP),
+	B("lseek fstat fadvise64 readahead if fd in FDS")) },
+{ .set = "SystemIO", .word = "file_write", .flags = LIMIT | FD,
+  .about = "write to one descriptor",
+  .rows = ROWS(
+	D(WRITE_CALLS " if fd in FDS"),
+	B("lseek fstat fsync fdatasync ftruncate fallocate if fd in FDS")) },
+{ .set = "SystemIO", .word = "read_path", .flags = PATH | FDS,
+  .fds = "opened",
+  .about = "open and read these files, and all below these folders",
+  .path_right = FS(READ_FILE),
+  .fs = FS(READ_FILE) | FS(READ_DIR) | FS(IOCTL_DEV),
+  .includes = "Parts.files",
+  .rows = ROWS(
+	D("open openat if " READ_ONLY),
+	B(READ_CALLS " if fd in FDS"),
+	B("mmap if fd in FDS and " READ_MAP)) },
+{ .set = "SystemIO", .word = "write_file",
+  .flags = PATH | NEEDS_PATH | FDS, .fds = "opened",
+  .about = "write to and empty these files, and all existing below these "
+	   "folders",
+  .path_right = FS(WRITE_FILE),
+  .fs = FS(WRITE_FILE) | FS(TRUNCATE) | FS(IOCTL_DEV),
+  .includes = "Parts.files",
+  .rows = ROWS(
+	D("open openat if " WRITABLE),
+	D("creat"),
+	B(WRITE_CALLS " if fd in FDS"),
+	B("fsync fdatasync ftruncate if fd in FDS")) },
+{ .set = "SystemIO", .word = "list_dir", .flags = PATH | FOLDER,
+  .about = "list these folders, and all below them",
+  .path_right = FS(READ_DIR),
+  .fs = FS(READ_DIR),
+  .includes = "Parts.files",
+  .rows = ROWS(D("open openat if " READ_ONLY)) },
+{ .set = "SystemIO", .word = "create_in_dir", .flags = LATER | PATH },
+{ .set = "SystemIO", .word = "create_dir", .flags = LATER | PATH },
+{ .set = "SystemIO", .word = "remove_file", .flags = LATER | PATH },
+{ .set = "SystemIO", .word = "remove_dir", .flags = LATER | PATH },
+{ .set = "SystemIO", .word = "ssl_files", .flags = LATER | COMPOSITE },
+{ .set = "SystemIO", .word = "dns_files", .flags = LATER | COMPOSITE },
+{ .set = "SystemIO", .word = "locale", .flags = LATER | COMPOSITE },
+{ .set = "SystemIO", .word = "read_write", .flags = LATER | PATH },
+{ .set = "SystemIO", .word = "work", .flags = LATER | PATH | COMPOSITE },
+{ .set = "SystemIO", .word = "rename",
+  .about = "rename and move files and folders",
+  .fs = FS(REFER) | FS(REMOVE_FILE) | FS(REMOVE_DIR) | MAKE_ANY,
+  .rows = ROWS(D("rename renameat renameat2")) },
+{ .set = "SystemIO", .word = "link",
+  .about = "make hard links",
+  .fs = FS(REFER) | MAKE_ANY,
+  .rows = ROWS(D("link linkat")) },
+{ .set = "SystemIO", .word = "symlink",
+  .about = "make symbolic links",
+  .fs = FS(MAKE_SYM),
+  .rows = ROWS(D("symlink symlinkat")) },
+{ .set = "SystemIO", .word = "readlink",
+  .about = "read symbolic links",
+  .rows = ROWS(D("readlink readlinkat")) },
+{ .set = "SystemIO", .word = "mkdir",
+  .about = "make folders",
+  .fs = FS(MAKE_DIR),
+  .rows = ROWS(D("mkdir mkdirat")) },
+{ .set = "SystemIO", .word = "rmdir",
+  .about = "remove empty folders",
+  .fs = FS(REMOVE_DIR),
+  .rows = ROWS(D("rmdir"), D("unlinkat if flag == AT_REMOVEDIR")) },
+{ .set = "SystemIO", .word = "chmod",
+  .about = "change permissions of files",
+  .rows = ROWS(D("chmod fchmod fchmodat fchmodat2")) },
+{ .set = "SystemIO", .word = "chown",
+  .about = "change owners of files",
+  .rows = ROWS(D("chown fchown lchown fchownat")) },
+{ .set = "SystemIO", .word = "utimes",
+  .about = "change times of files",
+  .rows = ROWS(D("utime utimes utimensat futimesat")) },
+{ .set = "SystemIO", .word = "truncate",
+  .about = "cut files off or lengthen them",
+  .fs = FS(TRUNCATE),
+  .rows = ROWS(D("truncate ftruncate")) },
+{ .set = "SystemIO", .word = "allocate", .flags = FDS,
+  .about = "allocate and free the space of files",
+  .rows = ROWS(D("fallocate if fd in FDS")) },
+{ .set = "SystemIO", .word = "mknod",
+  .about = "make FIFOs, sockets, files and device nodes",
+  .fs = FS(MAKE_REG) | FS(MAKE_FIFO) | FS(MAKE_SOCK) | FS(MAKE_CHAR) |
+	FS(MAKE_BLOCK),
+  .rows = ROWS(D("mknod mknodat")) },
+{ .set = "SystemIO", .word = "access",
+  .about = "ask whether files may be used",
+  .rows = ROWS(D("access faccessat faccessat2")) },
+{ .set = "SystemIO", .word = "statfs",
+  .about = "look at file systems",
+  .rows = ROWS(D("statfs fstatfs")) },
+{ .set = "SystemIO", .word = "xattr_read",
+  .about = "read extended attributes",
+  .rows = ROWS(
+	D("getxattr lgetxattr fgetxattr getxattrat"),
+	D("listxattr llistxattr flistxattr listxattrat")) },
+{ .set = "SystemIO", .word = "xattr_write",
+  .about = "change extended attributes",
+  .rows = ROWS(
+	D("setxattr lsetxattr fsetxattr setxattrat"),
+	D("removexattr lremovexattr fremovexattr removexattrat")) },
+{ .set = "SystemIO", .word = "chdir",
+  .about = "change the working directory",
+  .rows = ROWS(D("chdir fchdir")) },
+{ .set = "SystemIO", .word = "umask",
+  .about = "set the file mode mask",
+  .rows = ROWS(D("umask")) },
+{ .set = "SystemIO", .word = "dup", .flags = FDS,
+  .about = "duplicate descriptors",
+  .rows = ROWS(
+	D("dup if fildes in FDS"),
+	D("dup2 dup3 if oldfd in FDS"),
+	D("fcntl if fd in FDS and cmd in {F_DUPFD, F_DUPFD_CLOEXEC}")) },
+{ .set = "SystemIO", .word = "fcntl", .flags = FDS,
+  .about = "harmless fcntl commands: flags of descriptors, pipe sizes",
+  .rows = ROWS(
+	D("fcntl if fd in FDS and cmd in {F_GETFD, F_SETFD, F_GETFL, F_SETFL, "
+	  "F_GETPIPE_SZ, F_SETPIPE_SZ, F_GET_SEALS, F_ADD_SEALS}")) },
+{ .set = "SystemIO", .word = "lock", .flags = FDS,
+  .about = "file locks",
+  .rows = ROWS(
+	D("flock if fd in FDS"),
+	D("fcntl if fd in FDS and cmd in {F_GETLK, F_SETLK, F_SETLKW, "
+	  "F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW}")) },
+{ .set = "SystemIO", .word = "sync",
+  .about = "write files out to the disk",
+  .rows = ROWS(
+	D("fsync fdatasync sync syncfs sync_file_range msync")) },
+{ .set = "SystemIO", .word = "copy",
+  .about = "copy between descriptors inside the kernel",
+  .rows = ROWS(
+	D("sendfile splice tee vmsplice copy_file_range")) },
+{ .set = "SystemIO", .word = "map_shared", .flags = FDS,
+  .about = "map files so that writing to memory writes to them",
+  .rows = ROWS(
+	D("mmap if fd in FDS and prot & PROT_EXEC == 0 and flags & "
+	  "(MAP_TYPE|MAP_ANONYMOUS) in {MAP_SHARED, MAP_SHARED_VALIDATE}")) },
+{ .set = "SystemIO", .word = "memfd", .flags = STARRED,
+  .about = "make files in memory",
+  .danger = "with `exec`, a file in memory is a program that no path rule sees",
+  .rows = ROWS(D("memfd_create")) },
+
+{ .set = "Threads", .word = "create",
+  .about = "make threads, name them, look at their scheduling",
+  .rows = ROWS(
+	D("clone if " THREAD_FLAGS),
+	B("prctl if option in {PR_SET_NAME, PR_GET_NAME}"),
+	B("sched_getaffinity sched_getparam sched_getscheduler "
+	  "sched_rr_get_interval"),
+	B("tkill if pid in FAMILY")) },
+{ .set = "Threads", .word = "sleep",
+  .about = "sleep; waiting with a time limit works without it as well",
+  .includes = "Time.sleep" },
+
+{ .set = "Time", .word = "gettime",
+  .about = "read clocks by system call; the vDSO reads them anyway",
+  .rows = ROWS(
+	D("clock_gettime clock_getres gettimeofday time times getrusage")) },
+{ .set = "Time", .word = "sleep",
+  .about = "sleep; waiting with a time limit works without it as well",
+  .rows = ROWS(D("nanosleep clock_nanosleep")) },
+{ .set = "Time", .word = "timers",
+  .about = "timers and alarms that signal oneself",
+  .rows = ROWS(
+	D("timer_create timer_settime timer_gettime timer_getoverrun "
+	  "timer_delete"),
+	D("setitimer getitimer alarm")) },
+};
+const size_t es_nwords = ES_COUNT(es_words);
+
+const struct es_mover es_movers[] = {
+	{ "copy_file_range", "fd_in", ES_READS },
+	{ "copy_file_range", "fd_out", ES_WRITES },
+	{ "mmap", "fd", ES_READS },
+	{ "pread64", "fd", ES_READS },
+	{ "preadv", "fd", ES_READS },
+	{ "preadv2", "fd", ES_READS },
+	{ "pwrite64", "fd", ES_WRITES },
+	{ "pwritev", "fd", ES_WRITES },
+	{ "pwritev2", "fd", ES_WRITES },
+	{ "read", "fd", ES_READS },
+	{ "readv", "fd", ES_READS },
+	{ "recvfrom", "fd", ES_READS },
+	{ "recvmmsg", "fd", ES_READS },
+	{ "recvmsg", "fd", ES_READS },
+	{ "sendfile", "in_fd", ES_READS },
+	{ "sendfile", "out_fd", ES_WRITES },
+	{ "sendmmsg", "fd", ES_WRITES },
+	{ "sendmsg", "fd", ES_WRITES },
+	{ "sendto", "fd", ES_WRITES },
+	{ "splice", "fd_in", ES_READS },
+	{ "splice", "fd_out", ES_WRITES },
+	{ "tee", "fdin", ES_READS },
+	{ "tee", "fdout", ES_WRITES },
+	{ "vmsplice", "fd", ES_WRITES },
+	{ "write", "fd", ES_WRITES },
+	{ "writev", "fd", ES_WRITES },
+};
+const size_t es_nmovers = ES_COUNT(es_movers);
+
+const char *const es_fallbacks[] = { "clone3", "io_uring_setup", "openat2",
+				     NULL };
+
+const struct es_set *es_set_find(const char *name)
+{
+	for (size_t i = 0; i < es_nsets; i++)
+		if (!strcmp(es_sets[i].name, name))
+			return &es_sets[i];
+	return NULL;
+}
+
+const struct es_word *es_word_find(const char *set, const char *word)
+{
+	for (size_t i = 0; i < es_nwords; i++)
+		if (!strcmp(es_words[i].set, set) &&
+		    !strcmp(es_words[i].word, word))
+			return &es_words[i];
+	return NULL;
+}

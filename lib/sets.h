@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ES_SETS_H
+#define ES_SETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a row is to its permission. */
+enum es_role {
+	ES_END,     /* ends the rows */
+	ES_DEFINES, /* what the permission is for; a limit is void without it */
+	ES_BRINGS,  /* what comes along because programs need it with that */
+	ES_WHOLE,   /* comes along only where no descriptors are named */
+};
+
+/*
+ * `CALL... [if CONDITION [and CONDITION]...]`. Besides constants, a condition
+ * may name these sets: FDS (what the permission covers), OPENED (what a program
+ * gets by opening), LOADER (the one number that a dynamic loader's opens get),
+ * SELF (the program's own process id), FAMILY (SELF; any process where Landlock
+ * holds signals to the program and its children).
+ */
+struct es_row {
+	enum es_role role;
+	const char *rule;
+};
+
+enum es_word_flag {
+	ES_WORD_STARRED = 1,    /* needs yes_really */
+	ES_WORD_LIMIT = 2,      /* names less than its sisters; not in `all` */
+	ES_WORD_FDS = 4,        /* takes `fds` */
+	ES_WORD_PATH = 8,       /* takes paths as its value */
+	ES_WORD_FD = 16,        /* takes a descriptor as its value */
+	ES_WORD_COMPOSITE = 32, /* made of others; not in `all` */
+	ES_WORD_LATER = 64,     /* not in this version */
+	ES_WORD_FOLDER = 128,   /* its paths must be folders */
+	ES_WORD_STARTS = 256,   /* starts other programs or processes */
+	ES_WORD_NEEDS_PATH = 512, /* takes paths, and is nothing without one */
+};
+
+/* A permission: one row of the table in sets.c. */
+struct es_word {
+	const char *set, *word;
+	const char *about; /* what it gives, one line */
+	unsigned flags;
+	/* The descriptors that FDS covers unless the profile says otherwise:
+	 * NULL for any, "opened", or a number. */
+	const char *fds;
+	const char *danger; /* starred: why, and what is safer */
+	const char *open;   /* what surprisingly stays open, for `check` */
+	/* Landlock rights (bits of linux/landlock.h) that it gives, at its paths
+	 * if it has any, else everywhere; SCOPES that it takes off. */
+	uint64_t fs, net, scopes;
+	uint64_t path_right;  /* the one that its paths are about */
+	const char *includes; /* words (SET.WORD) that it includes */
+	const struct es_row *rows;
+};
+
+extern const struct es_word es_words[]; /* grouped by set */
+extern const size_t es_nwords;
+
+/* The sets that profiles may name, and a line on each; ends with NULL. */
+struct es_set {
+	const char *name, *about;
+	bool later; /* not in this version */
+	bool hidden; /* for other sets' use */
+};
+extern const struct es_set es_sets[];
+extern const size_t es_nsets;
+
+const struct es_set *es_set_find(const char *name);
+const struct es_word *es_word_find(const char *set, const char *word);
+
+/* What moves a file's data: the rules against limits without effect take all
+ * calls of a direction together. */
+enum es_direction { ES_READS = 1, ES_WRITES = 2 };
+struct es_mover {
+	const char *call, *arg; /* the argument that holds the descriptor */
+	enum es_direction direction;
+};
+extern const struct es_mover es_movers[];
+extern const size_t es_nmovers;
+
+/* Calls whose callers have another way when they are told ENOSYS. */
+extern const char *const es_fallbacks[]; /* ends with NULL */
+
+#endif

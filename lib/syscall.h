@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ES_SYSCALL_H
+#define ES_SYSCALL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One system call, a row of syscalls.inc. */
+struct es_syscall {
+	const char *name;
+	int x86_64, aarch64; /* its numbers, -1 where it does not exist */
+	const char *args;    /* "u32 fd, ptr buf, ...": types and kernel names */
+};
+
+/* What the kernel takes an argument for. */
+struct es_arg {
+	unsigned index;
+	uint64_t mask; /* the bits that the kernel looks at: 32 or 64 */
+	bool pointer;
+};
+
+extern const struct es_syscall es_syscalls[]; /* ascending by name */
+extern const size_t es_nsyscalls;
+
+/* The architecture this was built for. */
+#if defined(__x86_64__)
+#define ES_AUDIT_ARCH AUDIT_ARCH_X86_64
+/* Numbers from here on are the x32 ABI's; -1 alone means "skipped". */
+#define ES_X32_BIT 0x40000000u
+#else
+#error "only x86_64 can be enforced so far"
+#endif
+
+const struct es_syscall *es_syscall_find(const char *name, size_t len);
+
+/* The native number, or -1. */
+int es_syscall_number(const struct es_syscall *call);
+
+/* Finds an argument by its name or as arg0..arg5; false if there is none. */
+bool es_syscall_arg(const struct es_syscall *call, const char *name, size_t len,
+		    struct es_arg *arg);
+
+/* The value of a symbolic constant (AF_INET, O_RDONLY, ...). */
+bool es_constant_find(const char *name, size_t len, uint64_t *value);
+
+/* An errno's number by its name, 0 if there is none. */
+int es_errno_find(const char *name);
+
+#endif

@@ -1,0 +1,228 @@
+#!/usr/bin/env bats
+# What README.md and the manual pages say is so.
+#
+# README.md: in a block without a language, `$ ` begins a command, `> ` goes on
+# with it, and what follows is what it prints on standard output and error;
+# `...` stands for anything. All blocks are one session in an empty folder. A
+# block that begins with `# NAME.yaml` is a profile, which is there before.
+# Manual pages: a display that begins with `# NAME.yaml` is a whole profile.
+
+load helpers
+
+page_run=$TOP/man/extrasafe.1
+page_language=$TOP/man/extrasafe-profile.5
+
+setup() {
+	mkdir "$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/work"
+	ln -s "$EXTRASAFE" "$BATS_TEST_TMPDIR/bin/extrasafe"
+	cd "$BATS_TEST_TMPDIR/work" || return
+	export PATH=$BATS_TEST_TMPDIR/bin:$PATH LC_ALL=C HOME=$BATS_TEST_TMPDIR
+	unset XDG_CONFIG_HOME
+}
+
+# TEXT as a pattern in which `...` matches anything.
+as_pattern() {
+	sed -E 's/[^[:alnum:][:space:]]/\\&/g; s/(\\\.){3}/*/g' <<<"$1"
+}
+
+# Runs $command, if there is one, and compares what it prints with $want.
+try_command() {
+	local got pattern
+	[[ -n $command ]] || return 0
+	got=$(bash -c "$command" 2>&1 </dev/null) || true
+	pattern=$(as_pattern "${want%$'\n'}")
+	# shellcheck disable=SC2053 # a pattern
+	if [[ $got != $pattern ]]; then
+		printf '$ %s\nwanted:\n%s\ngot:\n%s\n' "$command" "$want" "$got"
+		return 1
+	fi
+	tried=$((tried + 1))
+	command='' want=''
+}
+
+# Reads README.md: saves its profiles, then runs its commands.
+save_profiles_of_readme() {
+	awk '/^```/ { inside = !inside; file = ""; first = inside; next }
+	     inside && first && /^# [a-z0-9-]+\.yaml$/ { file = $2 }
+	     { first = 0 }
+	     file { print >file }' "$TOP/README.md"
+}
+
+run_session_of_readme() {
+	local line inside=false command='' want=''
+	tried=0
+	while IFS= read -r line; do
+		if [[ $line == '```'* ]]; then
+			try_command || return
+			$inside && inside=false || inside=true
+		elif ! $inside; then
+			continue
+		elif [[ $line == '$ '* ]]; then
+			try_command || return
+			command=${line#'$ '}
+		elif [[ -n $command && -z $want && $line == '> '* ]]; then
+			command+=$'\n'${line#'> '}
+		elif [[ -n $command ]]; then
+			want+=$line$'\n'
+		fi
+	done <"$TOP/README.md"
+}
+
+# Saves the profiles of a manual page, and prints their names.
+save_profiles_of() {
+	awk '/^\.Ed/ { file = "" }
+	     first && /^# [a-z0-9-]+\.yaml$/ { file = $2; print file }
+	     { first = /^\.Bd -literal/ }
+	     file { gsub(/\\&/, ""); gsub(/\\e/, "\\"); print >file }' "$1"
+}
+
+# The text of a subsection or section of a manual page.
+section() {
+	awk -v name="$2" '/^\.S[sh] / { inside = substr($0, 5) == name }
+			  inside' "$1"
+}
+
+# Options as `LETTER NAME ARGUMENT`, of a command's -h and of the manual page.
+options_of_help() {
+	"$EXTRASAFE" "$@" -h |
+		sed -nE 's/^  (-([a-z]),|   ) --([a-z-]+)( ([A-Z._]+))?  +[a-z].*/\2 \3 \5/p' |
+		sort
+}
+
+options_of_page() {
+	section "$page_run" "$1" |
+		sed -nE 's/^\.It (Fl ([a-z]) , )?Fl -([a-z-]+)( Ar (.+))?$/\2 \3 \5/p' |
+		sort
+}
+
+# The rows of the table of rule sets, one a line.
+table() {
+	local hidden
+	hidden=$(sed -nE 's/^.*\{ "([A-Za-z]+)", ".*", [01], 1 \}.*/\1/p' \
+		"$TOP/lib/sets.c" | paste -sd '|')
+	[[ -n $hidden ]] || return
+	tr '\n' ' ' <"$TOP/lib/sets.c" | sed -E 's/\{ *\.set = /\n&/g' |
+		grep -E '^\{ *\.set = ' | grep -vE "^\{ *\.set = \"($hidden)\""
+}
+
+# Permissions as `SET WORD: what it takes`, of the table and of the page.
+permissions_of_table() {
+	table | awk '{
+		flags = ""
+		if (match($0, /\.flags = [^,}]*/))
+			flags = " " substr($0, RSTART + 9, RLENGTH - 9) " "
+		if (flags ~ / LATER /)
+			next
+		split($0, words, "\"")
+		printf "%s %s:", words[2], words[4]
+		if (flags ~ / PATH /) printf " path"
+		if (flags ~ / FD /) printf " fd"
+		if (flags ~ / STARRED /) printf " yes_really"
+		if (flags ~ / FDS /) printf " fds"
+		print ""
+	}' | sort
+}
+
+permissions_of_page() {
+	awk '/^\.Sh / { inside = $2 == "RULE" }
+	     inside && /^\.Ss / { set = $2 }
+	     inside && /^\.It Ic / {
+		printf "%s %s:", set, $3
+		for (i = 4; i <= NF; i++)
+			if ($i !~ /^(:|,|Ar|Cm)$/)
+				printf " %s", $i
+		print ""
+	     }' "$page_language" | sort
+}
+
+@test "README.md: is short" {
+	[[ $(wc -l <"$TOP/README.md") -le 150 ]]
+}
+
+@test "README.md: every command prints what is shown" {
+	save_profiles_of_readme
+	run_session_of_readme
+	[[ $tried -ge 10 ]]
+}
+
+@test "README.md: every profile passes check" {
+	save_profiles_of_readme
+	run_session_of_readme
+	[[ -f greet.yaml ]]
+	for file in *.yaml; do
+		expect 0 xs check "./$file"
+	done
+}
+
+@test "extrasafe-profile(5): every profile passes check" {
+	local files
+	mapfile -t files < <(save_profiles_of "$page_language")
+	[[ ${#files[@]} -ge 5 ]]
+	for file in "${files[@]}"; do
+		expect 0 xs check "./$file"
+	done
+}
+
+@test "extrasafe-profile(5): every permission is there with what it takes, and no other" {
+	[[ $(permissions_of_table | wc -l) -ge 60 ]]
+	diff <(permissions_of_table) <(permissions_of_page)
+}
+
+@test "extrasafe-profile(5): every word and set of a later version is told as such" {
+	local later set word
+	later=$(section "$page_language" 'Not in this version')
+	while read -r set word; do
+		contains "$later" "$word"
+		expect 1 xs check -a "$set.$word"
+		contains "$stderr" "not available in this version"
+	done < <(table | grep -wE 'LATER' | awk -F'"' '{ print $2, $4 }')
+	while read -r set; do
+		contains "$later" "$set"
+		expect 1 xs check -a "$set.any"
+		contains "$stderr" "not available in this version"
+	done < <(sed -nE 's/^.*\{ "([A-Za-z]+)", ".*", 1, 0 \}.*/\1/p' "$TOP/lib/sets.c")
+}
+
+@test "extrasafe-profile(5): every top-level key is there, or told as a later one" {
+	local keys later key reader n=0
+	keys=$(section "$page_language" 'Top-level keys')
+	later=$(section "$page_language" 'Not in this version')
+	while read -r key reader; do
+		n=$((n + 1))
+		if [[ $reader == NULL ]]; then
+			contains "$later" "$key"
+		else
+			contains "$keys" ".It Ic $key :"
+		fi
+	done < <(grep -oE '\{ "[a-z]+", (key_[a-z]+|NULL) \}' "$TOP/lib/profile.c" |
+		tr -d '{},"')
+	[[ $n -ge 10 ]]
+}
+
+@test "extrasafe(1): has every option that -h tells, and no other" {
+	[[ $(options_of_help run | wc -l) -ge 8 ]]
+	diff <(options_of_help run) <(options_of_page 'extrasafe run')
+	diff <(options_of_help check) <(options_of_page 'extrasafe check')
+	diff <(options_of_help) <(options_of_page extrasafe)
+}
+
+@test "every profile that is installed is in README.md and extrasafe-profile(5)" {
+	local name
+	for file in "$TOP"/profiles/*.yaml "$TOP"/profiles/parts/*.yaml; do
+		name=${file#"$TOP/profiles/"}
+		name=${name%.yaml}
+		grep -qF "\`$name\`" "$TOP/README.md" || {
+			echo "README.md lacks $name"
+			return 1
+		}
+		grep -qE "^\.It (Pa|Ic|Cm) $name\$" "$page_language" || {
+			echo "extrasafe-profile(5) lacks $name"
+			return 1
+		}
+	done
+}
+
+@test "manual pages: mandoc finds nothing" {
+	skip_without mandoc
+	expect 0 mandoc -T lint -W warning "$TOP"/man/*
+}

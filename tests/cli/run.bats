@@ -1,0 +1,220 @@
+#!/usr/bin/env bats
+# The command line of `extrasafe` and `extrasafe run`; what a policy does to
+# programs is tested elsewhere.
+
+load helpers
+
+@test "extrasafe: without arguments is wrong usage" {
+	expect 2 xs
+	[[ -z $output ]]
+	[[ ${stderr_lines[0]} == "usage: extrasafe COMMAND [ARG...]" ]]
+	[[ ${stderr_lines[1]} == "extrasafe: try 'extrasafe -h'" ]]
+}
+
+@test "extrasafe: -h and --help list the commands on one screen" {
+	expect 0 xs -h
+	local short=$output
+	[[ -z $stderr ]]
+	contains "$output" "  run  "
+	contains "$output" "  check  "
+	[[ ${#lines[@]} -le 24 ]]
+	expect 0 xs --help
+	[[ $output == "$short" ]]
+}
+
+@test "extrasafe: --version names the libraries" {
+	expect 0 xs --version
+	[[ -z $stderr ]]
+	contains "$output" "extrasafe 0.1.0"
+	contains "$output" "libyaml 0.2."
+}
+
+@test "extrasafe: an unknown command is wrong usage" {
+	expect 2 xs frobnicate
+	contains "$stderr" "extrasafe: error: unknown command 'frobnicate'"
+}
+
+@test "extrasafe: a command of a later version says so" {
+	for command in diff doctor explain export import learn list why; do
+		expect 2 xs "$command" -x
+		[[ $stderr == "extrasafe: error: '$command' is not available in this version" ]]
+	done
+}
+
+@test "extrasafe: an unknown option is wrong usage" {
+	expect 2 xs -z
+	contains "$stderr" "extrasafe: error: unknown option '-z'"
+	expect 2 xs --frobnicate=x run
+	contains "$stderr" "extrasafe: error: unknown option '--frobnicate'"
+}
+
+@test "extrasafe: what it quotes can't steer a terminal" {
+	expect 2 xs $'a\e[31mb'
+	contains "$stderr" "unknown command 'a\\x1b[31mb'"
+}
+
+@test "run: -h tells every option, and nothing on standard error" {
+	expect 0 xs run -h
+	[[ -z $stderr ]]
+	for option in -p --profile -a --allow --widen --deny --arm --dry-run \
+		-v --verbose -h --help; do
+		contains "$output" " $option"
+	done
+	[[ ${#lines[@]} -le 24 ]]
+	for line in "${lines[@]}"; do
+		[[ ${#line} -le 80 ]]
+	done
+}
+
+@test "run: without a policy is wrong usage" {
+	expect 2 xs run -- true
+	[[ ${stderr_lines[0]} == "extrasafe: error: no policy: give -p PROFILE or -a FRAGMENT" ]]
+	[[ ${stderr_lines[1]} == "extrasafe: try 'extrasafe run -h'" ]]
+}
+
+@test "run: without a program is wrong usage" {
+	expect 2 xs run -p compute
+	contains "$stderr" "extrasafe: error: no program to run"
+	expect 2 xs run -p compute --
+	contains "$stderr" "extrasafe: error: no program to run"
+}
+
+@test "run: an unknown option is wrong usage" {
+	expect 2 xs run -p compute -z -- true
+	contains "$stderr" "unknown option '-z'"
+	expect 2 xs run -p compute --frobnicate -- true
+	contains "$stderr" "unknown option '--frobnicate'"
+	contains "$stderr" "try 'extrasafe run -h'"
+}
+
+@test "run: an option without its argument is wrong usage" {
+	expect 2 xs run -p
+	contains "$stderr" "option '-p' needs an argument: PROFILE"
+	expect 2 xs run --widen
+	contains "$stderr" "option '--widen' needs an argument: SET.WORD"
+}
+
+@test "run: an argument for an option that takes none is wrong usage" {
+	expect 2 xs run -p compute --dry-run=yes -- true
+	contains "$stderr" "option '--dry-run' takes no argument"
+}
+
+@test "run: an ambiguous abbreviation is wrong usage" {
+	expect 2 xs run --p compute -- true
+	contains "$stderr" "option '--p' is ambiguous: '--profile' or '--permissive'"
+}
+
+@test "run: an option of a later version says so" {
+	for option in --best-effort --permissive --report; do
+		expect 2 xs run "$option" -p compute -- true
+		[[ $stderr == "extrasafe: error: option '$option' is not available in this version" ]]
+	done
+	expect 2 xs run --best-effort=landlock -p compute -- true
+	contains "$stderr" "option '--best-effort' is not available"
+}
+
+@test "run: options end at the program, whose own they are not" {
+	expect 0 xs run -p compute -- echo -z --version -h
+	[[ $output == "-z --version -h" ]]
+	expect 0 xs run -p compute echo -p
+	[[ $output == "-p" ]]
+}
+
+@test "run: the program's exit status is its own" {
+	expect 0 xs run -p compute -- true
+	expect 1 xs run -p compute -- false
+}
+
+@test "run: says nothing when all is well" {
+	expect 0 xs run -p compute -- echo well
+	[[ $output == well && -z $stderr ]]
+}
+
+@test "run: a profile that can't be read is 125" {
+	expect 125 xs run -p "$BATS_TEST_TMPDIR/none.yaml" -- true
+	contains "$stderr" "none.yaml"
+	expect 125 xs run -p no-such-profile -- true
+	contains "$stderr" "no-such-profile"
+}
+
+@test "run: a profile or fragment that is wrong is 125" {
+	echo 'allow: [' >"$BATS_TEST_TMPDIR/bad.yaml"
+	expect 125 xs run -p "$BATS_TEST_TMPDIR/bad.yaml" -- true
+	contains "$stderr" "bad.yaml:"
+	expect 125 xs run -p compute -a NoSuchSet.word -- true
+	contains "$stderr" "NoSuchSet"
+}
+
+@test "run: a wrong --deny, --arm or --widen is 125" {
+	expect 125 xs run -p compute --deny EFROB -- true
+	contains "$stderr" "EFROB"
+	expect 125 xs run -p compute --arm never -- true
+	contains "$stderr" "never"
+	expect 125 xs run -p compute --widen NoSuchSet.word -- true
+	contains "$stderr" "NoSuchSet"
+}
+
+@test "run: every mistake of the command line is told in one run" {
+	expect 125 xs run -a NoSuchSet.word --deny EFROB -a OtherSet.word -- true
+	contains "$stderr" "NoSuchSet"
+	contains "$stderr" "EFROB"
+	contains "$stderr" "OtherSet"
+}
+
+@test "run: -p and -a are read in the order written" {
+	expect 125 xs run -a FirstSet.x -p second-profile -a ThirdSet.x -- true
+	local rest=${stderr#*FirstSet}
+	contains "$rest" second-profile
+	contains "${rest#*second-profile}" ThirdSet
+}
+
+@test "run: a program that isn't found is 127" {
+	expect 127 xs run -p compute -- no-such-program-anywhere
+	contains "$stderr" "no-such-program-anywhere"
+	expect 127 xs run -p compute -- "$BATS_TEST_TMPDIR/none"
+}
+
+@test "run: a program that can't be executed is 126" {
+	echo true >"$BATS_TEST_TMPDIR/plain"
+	expect 126 xs run -p compute -- "$BATS_TEST_TMPDIR/plain"
+	contains "$stderr" "plain"
+	expect 126 xs run -p compute -- "$BATS_TEST_TMPDIR"
+}
+
+@test "run: --dry-run tells on standard output, and starts nothing" {
+	expect 0 xs run --dry-run -p compute -- touch "$BATS_TEST_TMPDIR/made"
+	[[ -n $output && -z $stderr ]]
+	[[ ! -e $BATS_TEST_TMPDIR/made ]]
+}
+
+@test "run: -v tells on standard error, and starts the program" {
+	expect 0 xs run -v -p compute -- echo started
+	[[ $output == started && -n $stderr ]]
+}
+
+@test "run: a dry run or help that can't be written is 125" {
+	expect 125 bash -c '"$EXTRASAFE" run --dry-run -p compute -- true >/dev/full'
+	contains "$stderr" "can't write to standard output"
+	expect 125 bash -c '"$EXTRASAFE" run -h >/dev/full'
+	contains "$stderr" "can't write to standard output: No space left on device"
+	expect 125 bash -c '"$EXTRASAFE" run -h >&-'
+	contains "$stderr" "can't write to standard output"
+	expect 125 bash -c '"$EXTRASAFE" --version >/dev/full'
+}
+
+@test "run: works with standard error closed" {
+	expect 0 bash -c '"$EXTRASAFE" run -p compute -- echo well 2>&-'
+	[[ $output == well ]]
+	expect 2 bash -c '"$EXTRASAFE" run -z 2>&-'
+	expect 125 bash -c '"$EXTRASAFE" run -p no-such-profile -- true 2>&-'
+}
+
+@test "run: colour only on a terminal, and never with NO_COLOR" {
+	local terminal=(script -qec "'$EXTRASAFE' run -p no-such -- true" /dev/null)
+	expect 125 env -u NO_COLOR "${terminal[@]}"
+	contains "$output" $'\e['
+	expect 125 env NO_COLOR=1 "${terminal[@]}"
+	[[ $output != *$'\e['* ]]
+	expect 125 xs run -p no-such -- true
+	[[ $stderr != *$'\e['* ]]
+}
