@@ -20,6 +20,20 @@ bool es_conds_hold(const struct es_conds *conds, const uint64_t args[6])
 	return true;
 }
 
+bool es_conds_equal(const struct es_conds *a, const struct es_conds *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++) {
+		const struct es_cond *x = &a->at[i], *y = &b->at[i];
+
+		if (x->arg != y->arg || x->mask != y->mask ||
+		    !es_ranges_equal(&x->values, &y->values))
+			return false;
+	}
+	return true;
+}
+
 /* Single values under a wide mask tell all about a narrower one. */
 static bool implied(const struct es_cond *given, const struct es_cond *wanted)
 {
@@ -58,15 +72,19 @@ struct reader {
 
 static void skip_blanks(struct reader *reader)
 {
-	reader->at += strspn(reader->at, " ");
+	while (*reader->at == ' ')
+		reader->at++;
 }
 
 static bool accept(struct reader *reader, const char *token)
 {
+	size_t len = 0;
+
 	skip_blanks(reader);
-	if (strncmp(reader->at, token, strlen(token)) != 0)
-		return false;
-	reader->at += strlen(token);
+	for (; token[len]; len++)
+		if (reader->at[len] != token[len])
+			return false;
+	reader->at += len;
 	return true;
 }
 

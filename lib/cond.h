@@ -30,6 +30,8 @@ struct es_named_set {
 bool es_cond_holds(const struct es_cond *cond, const uint64_t args[6]);
 bool es_conds_hold(const struct es_conds *conds, const uint64_t args[6]);
 
+bool es_conds_equal(const struct es_conds *a, const struct es_conds *b);
+
 /* Does OUTER hold wherever INNER does? False where that can't be told from
  * the conditions one by one. */
 bool es_conds_within(const struct es_conds *inner,

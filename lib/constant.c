@@ -2,6 +2,7 @@
 /* Symbolic constants of rules, with the values of the architecture. */
 #include <arpa/inet.h>
 #include <asm/prctl.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <netinet/in.h>
@@ -194,6 +195,15 @@ enum { MAX_ERRNO_NAMED = 256 };
 
 int es_errno_find(const char *name)
 {
+	static const struct constant aliases[] = {
+		{ "EDEADLOCK", EDEADLOCK },
+		{ "ENOTSUP", ENOTSUP },
+		{ "EWOULDBLOCK", EWOULDBLOCK },
+	};
+
+	for (size_t i = 0; i < ES_COUNT(aliases); i++)
+		if (!strcmp(name, aliases[i].name))
+			return (int)aliases[i].value;
 	for (int i = 1; i < MAX_ERRNO_NAMED; i++) {
 		const char *own = strerrorname_np(i);
 

@@ -175,6 +175,11 @@ void es_compiled_print(const struct es_compiled *compiled, FILE *stream)
 		es_landlock_print(&plan->rules[i], stream);
 }
 
+static bool is_everywhere(const struct es_grant *grant)
+{
+	return (grant->word->flags & ES_WORD_PATH) && !grant->path;
+}
+
 /* What is surprisingly open, once for each permission. */
 static void warn(const struct es_profile *profile, struct es_diags *diags)
 {
@@ -186,6 +191,10 @@ static void warn(const struct es_profile *profile, struct es_diags *diags)
 		if (first == g && g->word->open)
 			es_diag(diags, ES_WARNING, g->place, "%s.%s: %s",
 				g->word->set, g->word->word, g->word->open);
+		if (is_everywhere(g))
+			es_diag(diags, ES_WARNING, g->place,
+				"%s.%s: without a path it holds everywhere",
+				g->word->set, g->word->word);
 	}
 }
 
@@ -201,12 +210,12 @@ static void tell(const struct es_compiled *compiled, struct es_diags *diags)
 		"program, its libraries' folders and the loader's own files, "
 		"through descriptor %u only", compiled->policy.loader_fd);
 	es_diag(diags, ES_NOTE, ES_NOWHERE,
-		"names of files can be probed (stat, access, readlink), and "
-		"what is read at 0 to 2 is not closed before the program ends");
-	if (compiled->policy.guarded.n)
-		es_diag(diags, ES_NOTE, ES_NOWHERE,
-			"pipes and memfds can be reopened through "
-			"/proc/self/fd where files can be opened");
+		"names of files can be probed, and their owners, sizes and "
+		"times be found out (stat, access, readlink)");
+	es_diag(diags, ES_NOTE, ES_NOWHERE,
+		"pipes and memfds that are handed over, 0 to 2 as well, can be "
+		"opened again through /proc/self/fd: to read in every dynamic "
+		"program, to write where files can be opened to write");
 }
 
 enum es_status es_check(struct es_context *context, bool verbose,
@@ -220,9 +229,9 @@ enum es_status es_check(struct es_context *context, bool verbose,
 						 &compiled);
 
 	if (status == ES_OK) {
-		warn(&context->profile, diags);
 		if (verbose)
 			tell(&compiled, diags);
+		warn(&context->profile, diags);
 	}
 	es_compiled_finish(&compiled);
 	return status;

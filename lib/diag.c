@@ -9,9 +9,9 @@
 
 enum {
 	MAX_ERRORS = 100, /* nobody reads more of them */
-	MAX_TEXT = 6000,  /* bytes of a message: a path and what is said of it */
-	MAX_SHOWN = 400, /* characters of a source line */
-	MAX_WORD = 64,   /* bytes of a word that es_did_you_mean looks at */
+	MAX_TEXT = 6000,  /* bytes of a message: a path, and what is wrong */
+	MAX_SHOWN = 400,  /* characters of a source line */
+	MAX_WORD = 64,    /* bytes of a word that es_did_you_mean looks at */
 };
 
 /* Everything is escaped when it is collected, so that printing needs no memory

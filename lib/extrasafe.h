@@ -90,7 +90,8 @@ ES_PUBLIC enum es_status es_add_fragment(struct es_context *context,
 
 /*
  * What a denied call gets: an errno name ("EPERM"), "kill", "kill_thread" or
- * "trap"; goes before the profiles' own `deny`. ES_OK or ES_INVALID.
+ * "trap"; goes before the profiles' own `deny` if it is set before they are
+ * added. ES_OK or ES_INVALID.
  */
 ES_PUBLIC enum es_status es_set_deny(struct es_context *context,
 				     const char *action,
@@ -138,8 +139,7 @@ ES_PUBLIC enum es_status es_launch(struct es_context *context,
 				   const struct es_launch_options *options,
 				   struct es_diags *diags);
 
-/* This library's version and those of libseccomp and libyaml, one line each,
- * on STREAM. */
+/* This library's version and libyaml's, one line each, on STREAM. */
 ES_PUBLIC void es_print_versions(FILE *stream);
 
 #ifdef __cplusplus

@@ -50,6 +50,15 @@ struct builder {
 	struct sock_filter *insns; /* reversed; owned */
 	size_t n, cap;
 	bool nomem;
+	/* The newest return of each answer; the answers are few. */
+	struct {
+		uint32_t ret;
+		size_t label;
+	} returns[8];
+	size_t nreturns;
+	/* Likewise the decisions that are one answer, whatever the arguments. */
+	const struct decision *plain[8];
+	size_t nplain;
 };
 
 /* Labels are indices into the reversed program, so an instruction at index i
@@ -66,12 +75,23 @@ static size_t emit(struct builder *b, struct sock_filter insn)
 
 static size_t emit_return(struct builder *b, uint32_t ret)
 {
+	size_t i = 0;
+
+	while (i < b->nreturns && b->returns[i].ret != ret)
+		i++;
 	/* One that can be reached is shared. */
-	for (size_t i = b->n; i-- > 0 && b->n - i < MAX_JUMP - SLACK;)
-		if (b->insns[i].code == (BPF_RET | BPF_K) &&
-		    b->insns[i].k == ret)
-			return i;
-	return emit(b, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, ret));
+	if (i < b->nreturns && b->n - b->returns[i].label < MAX_JUMP - SLACK)
+		return b->returns[i].label;
+
+	const size_t label = emit(b, (struct sock_filter)BPF_STMT(
+						BPF_RET | BPF_K, ret));
+
+	if (i < ES_COUNT(b->returns)) {
+		b->returns[i].ret = ret;
+		b->returns[i].label = label;
+		b->nreturns += i == b->nreturns;
+	}
+	return label;
 }
 
 /* A label within a conditional jump's reach that goes where LABEL goes. */
@@ -277,26 +297,22 @@ static size_t emit_decision(struct builder *b, const struct decision *decision)
 	return next;
 }
 
-static bool same_cond(const struct es_cond *a, const struct es_cond *b)
-{
-	return a->arg == b->arg && a->mask == b->mask &&
-	       es_ranges_equal(&a->values, &b->values);
-}
-
 static bool same_decision(const struct decision *a, const struct decision *b)
 {
 	if (a->n != b->n || a->otherwise != b->otherwise)
 		return false;
-	for (size_t i = 0; i < a->n; i++) {
-		const struct branch *x = &a->branches[i], *y = &b->branches[i];
-
-		if (x->ret != y->ret || x->conds.n != y->conds.n)
+	for (size_t i = 0; i < a->n; i++)
+		if (a->branches[i].ret != b->branches[i].ret ||
+		    !es_conds_equal(&a->branches[i].conds,
+				    &b->branches[i].conds))
 			return false;
-		for (size_t c = 0; c < x->conds.n; c++)
-			if (!same_cond(&x->conds.at[c], &y->conds.at[c]))
-				return false;
-	}
 	return true;
+}
+
+static bool same_cond(const struct es_cond *a, const struct es_cond *b)
+{
+	return a->arg == b->arg && a->mask == b->mask &&
+	       es_ranges_equal(&a->values, &b->values);
 }
 
 /* Two alternatives that differ in the values of one condition are one; false
@@ -385,16 +401,42 @@ static bool key_branch(struct builder *b, const struct es_policy *policy,
 	return true;
 }
 
+static const struct decision *plain(struct builder *b, uint32_t ret)
+{
+	for (size_t i = 0; i < b->nplain; i++)
+		if (b->plain[i]->otherwise == ret)
+			return b->plain[i];
+
+	struct decision *decision = es_arena_alloc(b->arena, sizeof(*decision));
+
+	if (!decision)
+		return NULL;
+	decision->otherwise = ret;
+	if (b->nplain < ES_COUNT(b->plain))
+		b->plain[b->nplain++] = decision;
+	return decision;
+}
+
 /* Guards' answers differ, so their order stays; what allows can be joined. */
-static struct decision *decide(struct builder *b,
-			       const struct es_policy *policy, uint32_t nr)
+static const struct decision *decide(struct builder *b,
+				     const struct es_policy *policy,
+				     uint32_t nr)
 {
 	const struct es_rules *guards = &policy->guards;
 	const struct es_rules *allowed = &policy->allowed;
 	const uint32_t nguards = guards->first[nr + 1] - guards->first[nr];
 	const uint32_t nallowed = allowed->first[nr + 1] - allowed->first[nr];
-	struct decision *decision = es_arena_alloc(b->arena, sizeof(*decision));
+	const uint32_t otherwise = policy->fallback[nr] || !policy->known[nr] ?
+				   SECCOMP_RET_ERRNO | ENOSYS : policy->deny;
 	struct branch key = { 0 };
+
+	if (!nguards && !nallowed && !es_is_gated(nr))
+		return plain(b, otherwise);
+	for (uint32_t i = 0; i < nallowed && !nguards; i++)
+		if (!allowed->at[allowed->first[nr] + i].conds.n)
+			return plain(b, SECCOMP_RET_ALLOW);
+
+	struct decision *decision = es_arena_alloc(b->arena, sizeof(*decision));
 
 	if (!decision || (es_is_gated(nr) && !key_branch(b, policy, &key)))
 		return NULL;
@@ -402,8 +444,7 @@ static struct decision *decide(struct builder *b,
 		b->arena, (nguards + nallowed + 1) * sizeof(struct branch));
 	if (!decision->branches)
 		return NULL;
-	decision->otherwise = policy->fallback[nr] || !policy->known[nr] ?
-			      SECCOMP_RET_ERRNO | ENOSYS : policy->deny;
+	decision->otherwise = otherwise;
 	for (uint32_t i = guards->first[nr]; i < guards->first[nr + 1]; i++)
 		decision->branches[decision->n++] = (struct branch){
 			guards->at[i].conds, guards->at[i].ret };
@@ -427,7 +468,8 @@ static bool add_leaf(struct builder *b, struct leaf *leaves, size_t *n,
 		b->nomem = true;
 		return false;
 	}
-	if (!*n || !same_decision(leaves[*n - 1].decision, decision))
+	if (!*n || (leaves[*n - 1].decision != decision &&
+		    !same_decision(leaves[*n - 1].decision, decision)))
 		leaves[(*n)++] = (struct leaf){ first, decision, SIZE_MAX };
 	return true;
 }
@@ -446,13 +488,9 @@ static bool find_leaves(struct builder *b, const struct es_policy *policy,
 
 	for (uint32_t nr = 0; nr < ES_NR_LIMIT && fine; nr++)
 		fine = add_leaf(b, leaves, n, nr, decide(b, policy, nr));
-	for (size_t i = 0; i < ES_COUNT(above) && fine; i++) {
-		struct decision *d = es_arena_alloc(b->arena, sizeof(*d));
-
-		if (d)
-			d->otherwise = above[i].ret;
-		fine = add_leaf(b, leaves, n, above[i].first, d);
-	}
+	for (size_t i = 0; i < ES_COUNT(above) && fine; i++)
+		fine = add_leaf(b, leaves, n, above[i].first,
+				plain(b, above[i].ret));
 	return fine;
 }
 
@@ -461,7 +499,7 @@ static void emit_leaves(struct builder *b, struct leaf *leaves, size_t n)
 	for (size_t i = n; i-- > 0;) {
 		if (!leaves[i].decision->n)
 			continue; /* a return, made where it is needed */
-		for (size_t j = i + 1; j < n; j++)
+		for (size_t j = i + 1; j < n && leaves[i].label == SIZE_MAX; j++)
 			if (same_decision(leaves[i].decision,
 					  leaves[j].decision))
 				leaves[i].label = leaves[j].label;

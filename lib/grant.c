@@ -246,7 +246,8 @@ static bool read_options(const struct es_node *map, struct granting *granting,
 		return false;
 	}
 	for (size_t i = 0; i < map->n; i++) {
-		const struct es_node *key = map->keys[i], *value = map->items[i];
+		const struct es_node *key = map->keys[i];
+		const struct es_node *value = map->items[i];
 		const char *name = key->text;
 		bool read = true;
 
@@ -506,7 +507,7 @@ static struct es_node *short_form(struct es_arena *arena,
 				  size_t set_len, size_t word_len)
 {
 	struct es_node *nodes = es_arena_alloc(arena, 5 * sizeof(*nodes));
-	struct es_node **list = es_arena_alloc(arena, 4 * sizeof(struct es_node *));
+	struct es_node **list = es_arena_alloc(arena, 4 * sizeof(*list));
 
 	if (!nodes || !list)
 		return NULL;
@@ -549,9 +550,9 @@ static enum es_status parse_fragment(struct es_arena *arena,
 	const size_t set_len = strspn(text, letters);
 	const size_t word_len = text[set_len] == '.' ?
 				strspn(text + set_len + 1, letters) : 0;
-	const char behind = word_len ? text[set_len + 1 + word_len] : '?';
+	const char *behind = text + set_len + (word_len ? 1 + word_len : 0);
 
-	if (!set_len || !word_len || (behind && behind != '='))
+	if (!set_len || !word_len || (*behind && *behind != '='))
 		return es_yaml_read(arena, source, diags, root);
 	*root = short_form(arena, source, set_len, word_len);
 	return *root ? ES_OK : ES_NOMEM;

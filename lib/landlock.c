@@ -38,6 +38,8 @@ static const struct {
 };
 
 enum {
+	/* Below it, nothing can be moved to another folder at all. */
+	ABI_REFER = 2,
 	/* Below it, what may be opened to read could be emptied. */
 	ABI_PATHS = 3,
 	ABI_NET = 4,
@@ -207,7 +209,12 @@ enum es_status es_landlock_paths(struct es_arena *arena,
 		enum es_status status = ES_OK;
 
 		everywhere.scopes |= rights.scopes;
-		if (!g->path) {
+		if (!g->path && abi < ABI_REFER &&
+		    (rights.fs & LANDLOCK_ACCESS_FS_REFER)) {
+			lacks(abi, "refer", ABI_REFER, kernel.release, g->place,
+			      diags);
+			status = ES_UNSUPPORTED;
+		} else if (!g->path) {
 			everywhere.fs |= rights.fs;
 			everywhere.net |= rights.net;
 		} else if (abi < ABI_PATHS) {

@@ -108,7 +108,7 @@ enum es_status es_profile_set(struct es_setting *setting, const char *key,
 			      const char *text, struct es_place place,
 			      struct es_diags *diags);
 
-/* What reading a part ended with: STATUS, or ES_NOMEM; notes that it is wrong. */
+/* What reading a part ended with: STATUS, or ES_NOMEM. Notes what is wrong. */
 enum es_status es_profile_conclude(struct es_profile *profile,
 				   enum es_status status);
 
@@ -129,9 +129,9 @@ enum es_status es_file_find(struct es_arena *arena, const char *name,
 			    const char **path);
 
 /*
- * load.c: reads all of a regular file, once and from one descriptor, to *SOURCE,
- * and tells in *ID which one it is. ES_OK, ES_NOMEM, or behind a diagnostic at
- * PLACE ES_UNREADABLE or ES_INVALID.
+ * load.c: reads all of a regular file, once and from one descriptor, to
+ * *SOURCE, and tells in *ID which one it is. ES_OK, ES_NOMEM, or behind a
+ * diagnostic at PLACE ES_UNREADABLE or ES_INVALID.
  */
 enum es_status es_file_load(struct es_arena *arena, const char *path,
 			    struct es_place place, struct es_diags *diags,
@@ -142,7 +142,8 @@ enum es_status es_grants_read(struct es_profile *profile,
 			      const struct es_node *allow,
 			      struct es_diags *diags);
 
-/* grant.c: the permission that `SET.WORD` names; ES_OK, ES_INVALID, ES_NOMEM. */
+/* grant.c: the permission that `SET.WORD` names; ES_OK, ES_INVALID or
+ * ES_NOMEM. */
 enum es_status es_word_read(struct es_arena *arena, const char *text,
 			    struct es_place place, struct es_diags *diags,
 			    const struct es_word **word);

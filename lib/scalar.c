@@ -185,8 +185,8 @@ static const char *expanded(struct es_arena *arena, const struct es_node *node,
 			       NULL;
 	}
 	es_diag(diags, ES_ERROR, node->place,
-		"unknown variable in '%s': there are ${CWD}, ${HOME}, ${TMPDIR} "
-		"and ${XDG_RUNTIME_DIR}", node->text);
+		"unknown variable in '%s': there are ${CWD}, ${HOME}, "
+		"${TMPDIR} and ${XDG_RUNTIME_DIR}", node->text);
 	return NULL;
 }
 

@@ -25,7 +25,7 @@ const struct es_set es_sets[] = {
 	{ "SharedMemory", "System V and POSIX shared memory", 1, 0 },
 	{ "Signals", "signals to others", 1, 0 },
 	{ "SystemIO", "files and descriptors", 0, 0 },
-	{ "SystemInfo", "what system this is", 1, 0 },
+	{ "SystemInfo", "memory of the machine, own use of it", 0, 0 },
 	{ "Terminal", "terminal settings and job control", 1, 0 },
 	{ "Threads", "threads", 0, 0 },
 	{ "Time", "clocks, sleeping, timers", 0, 0 },
@@ -59,14 +59,15 @@ const size_t es_nsets = ES_COUNT(es_sets);
 /* glibc's fstat is newfstatat with an empty path; the path itself can't be
  * looked at, so names can be probed through it. */
 #define EMPTY_PATH "flag == AT_EMPTY_PATH"
-#define IS_TERMINAL "cmd in {TCGETS, TCGETS2, TIOCGWINSZ}"
+/* Is it a terminal, how large, and (cat -n) how much can be read from it? */
+#define STREAM_ASKS "cmd in {TCGETS, TCGETS2, TIOCGWINSZ, FIONREAD}"
 
 /* What a standard stream needs in real programs, besides moving data. (Only
  * where the limit was widened is there no guard that answers close.) */
 #define STREAM \
 	B("lseek fstat fadvise64 close if fd in FDS"), \
 	B("newfstatat if dfd in FDS and " EMPTY_PATH), \
-	B("ioctl if fd in FDS and " IS_TERMINAL)
+	B("ioctl if fd in FDS and " STREAM_ASKS)
 
 /* Socket options of ordinary servers and clients. Not SO_ATTACH_*,
  * SO_BINDTODEVICE, TCP_FASTOPEN_CONNECT (connects without connect), TCP_REPAIR
@@ -436,8 +437,10 @@ const struct es_word es_words[] = {
   .includes = "Parts.close",
   .rows = ROWS(
 	D("pipe pipe2"),
+	/* Not SOCK_DGRAM: with a word of Networking, its sendmsg and connect
+	 * would reach every unix datagram socket. */
 	D("socketpair if family == AF_UNIX and " KIND "in {SOCK_STREAM, "
-	  "SOCK_DGRAM, SOCK_SEQPACKET} and protocol == 0"),
+	  "SOCK_SEQPACKET} and protocol == 0"),
 	B("read readv write writev if fd in OPENED"),
 	B("recvfrom if fd in OPENED"),
 	B("sendto if fd in OPENED and addr == NULL and "
@@ -667,6 +670,13 @@ const struct es_word es_words[] = {
   .danger = "with `exec`, a file in memory is a program that no path rule sees",
   .rows = ROWS(D("memfd_create")) },
 
+{ .set = "SystemInfo", .word = "memory",
+  .about = "size and use of the machine's memory; sort goes by it",
+  .rows = ROWS(D("sysinfo")) },
+{ .set = "SystemInfo", .word = "usage",
+  .about = "own use of time and memory",
+  .rows = ROWS(D("getrusage")) },
+
 { .set = "Threads", .word = "create",
   .about = "make threads, name them, look at their scheduling",
   .rows = ROWS(
@@ -682,7 +692,7 @@ const struct es_word es_words[] = {
 { .set = "Time", .word = "gettime",
   .about = "read clocks by system call; the vDSO reads them anyway",
   .rows = ROWS(
-	D("clock_gettime clock_getres gettimeofday time times getrusage")) },
+	D("clock_gettime clock_getres gettimeofday time times")) },
 { .set = "Time", .word = "sleep",
   .about = "sleep; waiting with a time limit works without it as well",
   .rows = ROWS(D("nanosleep clock_nanosleep")) },

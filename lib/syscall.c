@@ -14,9 +14,11 @@ const size_t es_nsyscalls = ES_COUNT(es_syscalls);
 /* strcmp of a NUL-terminated string with LEN bytes. */
 static int compare(const char *string, const char *bytes, size_t len)
 {
-	const int order = strncmp(string, bytes, len);
+	size_t i = 0;
 
-	return order ? order : (unsigned char)string[len];
+	while (i < len && string[i] && string[i] == bytes[i])
+		i++;
+	return (unsigned char)string[i] - (i < len ? (unsigned char)bytes[i] : 0);
 }
 
 const struct es_syscall *es_syscall_find(const char *name, size_t len)

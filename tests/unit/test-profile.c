@@ -91,14 +91,16 @@ static void grants(const char *fds, const char *allow, const char *want)
 static void test_forms(void)
 {
 	grants("", "Time: gettime", "Time.gettime @0-");
-	grants("", "Time: [gettime, sleep]", "Time.gettime @0-\nTime.sleep @0-");
+	grants("", "Time: [gettime, sleep]",
+	       "Time.gettime @0-\nTime.sleep @0-");
 	grants("", "Time: all",
 	       "Time.gettime @0-\nTime.sleep @0-\nTime.timers @0-");
 	grants("", "Code: all", "Code.load @3-");
 	grants("", "Code: {all: yes_really}", "Code.load @3-\nCode.jit @0-");
 	grants("", "Code: {jit: yes_really}", "Code.jit @0-");
 	grants("", "Code: [{jit: {yes_really: true}}]", "Code.jit @0-");
-	grants("", "SystemIO: {read_path: /usr}", "SystemIO.read_path /usr @3-");
+	grants("", "SystemIO: {read_path: /usr}",
+	       "SystemIO.read_path /usr @3-");
 	grants("", "SystemIO: {read_path: [/usr, {path: /x, optional: true}]}",
 	       "SystemIO.read_path /usr @3-\n"
 	       "SystemIO.read_path /x optional @3-");
@@ -325,7 +327,7 @@ static void test_no_limits(void)
 			found++;
 		}
 	}
-	tap_int((long long)found, 0, "no permission in full makes another void");
+	tap_int((long long)found, 0, "what is given in full is never void");
 }
 
 static void widened(const char *fragments, const char *widen,
@@ -375,7 +377,8 @@ static void test_guards(void)
 	es_add_fragment(built.context, "SystemIO.stdout", built.diags);
 	es_widen(built.context, "SystemIO.stdout", built.diags);
 	build(&built, &usual);
-	tap_int(JUDGE(&built.policy, "close", 1), ALLOW, "close of a widened 1");
+	tap_int(JUDGE(&built.policy, "close", 1), ALLOW,
+		"close of a widened 1");
 	finish(&built);
 }
 
