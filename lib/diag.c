@@ -144,6 +144,21 @@ static char *escaped(const char *text)
 	return copy;
 }
 
+void es_print_escaped(FILE *stream, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left) {
+		char shown[4 * 4];
+		char *out = shown;
+		const size_t taken = escape(text, left, &out);
+
+		fwrite(shown, 1, (size_t)(out - shown), stream);
+		text += taken;
+		left -= taken;
+	}
+}
+
 /* The line of PLACE and its *LEN without its line break, or NULL. */
 static const char *find_line(struct es_place place, size_t *len)
 {

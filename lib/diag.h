@@ -40,6 +40,9 @@ void es_diag(struct es_diags *diags, enum es_severity severity,
  * with NULL. Used for "did you mean". */
 const char *es_did_you_mean(const char *word, const char *const *candidates);
 
+/* Prints TEXT, bytes that could steer a terminal as \xHH. */
+void es_print_escaped(FILE *stream, const char *text);
+
 /* How many of the LEN (at least 1) bytes at TEXT the first character takes, its
  * code point being *CODE; 0 if they are not UTF-8. */
 size_t es_utf8(const char *text, size_t len, uint32_t *code);

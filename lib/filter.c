@@ -56,7 +56,7 @@ struct builder {
 		size_t label;
 	} returns[8];
 	size_t nreturns;
-	/* Likewise the decisions that are one answer, whatever the arguments. */
+	/* Likewise the decisions that are one answer for all arguments. */
 	const struct decision *plain[8];
 	size_t nplain;
 };
@@ -499,7 +499,8 @@ static void emit_leaves(struct builder *b, struct leaf *leaves, size_t n)
 	for (size_t i = n; i-- > 0;) {
 		if (!leaves[i].decision->n)
 			continue; /* a return, made where it is needed */
-		for (size_t j = i + 1; j < n && leaves[i].label == SIZE_MAX; j++)
+		for (size_t j = i + 1;
+		     j < n && leaves[i].label == SIZE_MAX; j++)
 			if (same_decision(leaves[i].decision,
 					  leaves[j].decision))
 				leaves[i].label = leaves[j].label;

@@ -279,8 +279,10 @@ enum es_status es_landlock_ruleset(const struct es_landlock_plan *plan,
 						&attr, size, 0);
 
 	if (ruleset < 0) {
-		es_landlock_missing(errno, diags);
-		return ES_UNSUPPORTED;
+		es_diag(diags, ES_ERROR, ES_NOWHERE,
+			"can't make Landlock's ruleset: %s",
+			strerrordesc_np(errno));
+		return ES_SYSTEM;
 	}
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct landlock_path_beneath_attr beneath = {
@@ -314,7 +316,9 @@ void es_landlock_finish(struct es_landlock_plan *plan)
 
 void es_landlock_print(const struct es_landlock_rule *rule, FILE *stream)
 {
-	fprintf(stream, "  %s:", rule->path);
+	fputs("  ", stream);
+	es_print_escaped(stream, rule->path);
+	fputc(':', stream);
 	for (size_t i = 0; i < ES_COUNT(fs_rights); i++)
 		if (rule->rights & fs_rights[i].right)
 			fprintf(stream, " %s", fs_rights[i].name);

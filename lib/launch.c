@@ -90,6 +90,7 @@ static enum es_status open_handed(const struct es_profile *profile,
 
 	for (const struct es_fd_entry *e = profile->fds; e; e = e->next) {
 		struct es_handed one = { e->number, e->number };
+		int error = 0;
 
 		if (!es_grow(*handed, *n, cap))
 			return ES_NOMEM;
@@ -107,11 +108,16 @@ static enum es_status open_handed(const struct es_profile *profile,
 				const int moved = fcntl(one.fd, F_DUPFD_CLOEXEC,
 							one.number + 1);
 
+				error = errno;
 				close(one.fd);
 				one.fd = moved;
 			}
-			if (one.fd < 0)
+			if (one.fd < 0) {
+				es_diag(diags, ES_ERROR, e->place,
+					"can't place a descriptor: %s",
+					strerrordesc_np(error));
 				return ES_SYSTEM;
+			}
 		}
 		(*handed)[(*n)++] = one;
 	}
@@ -124,15 +130,23 @@ static void print_launch(FILE *stream, const struct es_program *program,
 			 const struct es_compiled *compiled,
 			 const struct es_profile *profile)
 {
-	fprintf(stream, "program: %s", program->path);
-	for (size_t i = 1; program->argv[0] && program->argv[i]; i++)
-		fprintf(stream, " %s", program->argv[i]);
+	fputs("program: ", stream);
+	es_print_escaped(stream, program->path);
+	for (size_t i = 1; program->argv[0] && program->argv[i]; i++) {
+		fputc(' ', stream);
+		es_print_escaped(stream, program->argv[i]);
+	}
 	fprintf(stream, "\nkind: %s\n", program->dynamic ? "dynamic" : "static");
-	for (size_t i = 0; i < program->nexecuted; i++)
-		fprintf(stream, "executes: %s\n", program->executed[i].path);
-	for (const struct es_fd_entry *e = profile->fds; e; e = e->next)
-		fprintf(stream, "descriptor %d: %s, %s\n", e->number, e->name,
-			e->path ? e->path : "inherited");
+	for (size_t i = 0; i < program->nexecuted; i++) {
+		fputs("executes: ", stream);
+		es_print_escaped(stream, program->executed[i].path);
+		fputc('\n', stream);
+	}
+	for (const struct es_fd_entry *e = profile->fds; e; e = e->next) {
+		fprintf(stream, "descriptor %d: %s, ", e->number, e->name);
+		es_print_escaped(stream, e->path ? e->path : "inherited");
+		fputc('\n', stream);
+	}
 	es_compiled_print(compiled, stream);
 	fflush(stream);
 }

@@ -355,33 +355,6 @@ bool es_policy_lists_fds(const struct es_policy *policy)
 	       policy->guarded.at[policy->guarded.n - 1].hi > 2;
 }
 
-/*
- * Programs close their standard streams at exit, and fail where they can't. A
- * stream that nothing lets them close answers 0 and stays open. Not where others
- * are started: those would take the next file for the stream.
- */
-static void keep_streams(struct building *building)
-{
-	const struct es_rules *allowed = &building->policy->allowed;
-	const struct es_syscall *call = es_syscall_find("close", 5);
-	struct es_ranges kept = { 0 };
-
-	for (uint64_t fd = 0; fd <= 2; fd++) {
-		const uint64_t args[6] = { fd };
-		bool closable = false;
-
-		for (size_t i = 0; i < allowed->n && !closable; i++)
-			closable = call && (int)allowed->at[i].nr ==
-						   es_syscall_number(call) &&
-				   es_conds_hold(&allowed->at[i].conds, args);
-		if (!closable &&
-		    !es_ranges_add(building->arena, &kept, fd, fd))
-			fail(building, ES_NOMEM);
-	}
-	building->sets[SET_FDS].set = kept;
-	guard(building, "close if fd in FDS", SECCOMP_RET_ERRNO | 0);
-}
-
 /* A number with a limit can't be given another file, and its file no other
  * number. */
 static void add_guards(struct building *building)
@@ -395,8 +368,6 @@ static void add_guards(struct building *building)
 	for (struct es_grant *g = building->profile->grants; g; g = g->next)
 		starts |= es_word_starts(g->word);
 	guard(building, "ioctl if cmd in {TIOCSTI, TIOCLINUX}", refuse);
-	if (!starts)
-		keep_streams(building);
 	if (!policy->guarded.n)
 		return;
 	building->sets[SET_FDS].set = policy->guarded;

@@ -180,6 +180,9 @@ const struct es_word es_words[] = {
 	D("poll ppoll"),
 	/* python3, Rust and Go look at their standard streams at start. */
 	D("fcntl if fd in {0, 1, 2} and cmd in {F_GETFD, F_GETFL}"),
+	/* At their end coreutils close what they never wrote to as well, and
+	 * fail if they can't. Nobody may use what is opened there then. */
+	D("close if fd in {0, 1, 2}"),
 	D("exit exit_group"),
 	D("kill if pid in SELF"),
 	D("tgkill if tgid in SELF"),
@@ -307,6 +310,10 @@ const struct es_word es_words[] = {
   .about = "listen on unix sockets and serve",
   .danger = "a socket can be made at any path that can be written to; hand "
 	    "over a listening socket and give `running_unix_servers`",
+  .open = "a filter sees no kinds of sockets: beside any word that connects, "
+	  "every unix socket that the user may reach can be connected to, and "
+	  "beside `start_tcp_clients`, a TCP port of the kernel's choice be "
+	  "listened on",
   .fs = FS(MAKE_SOCK),
   .includes = "Networking.running_unix_servers",
   .rows = ROWS(
@@ -376,6 +383,8 @@ const struct es_word es_words[] = {
 { .set = "Networking", .word = "running_unix_servers",
   .flags = FDS, .fds = "opened",
   .about = "accept on listening unix sockets and serve",
+  .open = "a datagram socket can send to every unix socket that the user may "
+	  "reach",
   .rows = ROWS(
 	D("accept accept4 if fd in FDS"),
 	SOCKET_READS("OPENED"),
@@ -385,6 +394,8 @@ const struct es_word es_words[] = {
 { .set = "Networking", .word = "running_unix_clients",
   .flags = FDS, .fds = "opened",
   .about = "use connected unix sockets",
+  .open = "a datagram socket can send to every unix socket that the user may "
+	  "reach",
   .rows = ROWS(
 	SOCKET_READS("FDS"),
 	SOCKET_WRITES("FDS"),
@@ -531,7 +542,9 @@ const struct es_word es_words[] = {
   .about = "write to one descriptor",
   .rows = ROWS(
 	D(WRITE_CALLS " if fd in FDS"),
-	B("lseek fstat fsync fdatasync ftruncate fallocate if fd in FDS")) },
+	/* Not ftruncate: a log that is handed over to append to is not to be
+	 * emptied. */
+	B("lseek fstat fsync fdatasync if fd in FDS")) },
 { .set = "SystemIO", .word = "read_path", .flags = PATH | FDS,
   .fds = "opened",
   .about = "open and read these files, and all below these folders",

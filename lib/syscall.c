@@ -18,7 +18,10 @@ static int compare(const char *string, const char *bytes, size_t len)
 
 	while (i < len && string[i] && string[i] == bytes[i])
 		i++;
-	return (unsigned char)string[i] - (i < len ? (unsigned char)bytes[i] : 0);
+
+	const unsigned char other = i < len ? (unsigned char)bytes[i] : 0;
+
+	return (unsigned char)string[i] - other;
 }
 
 const struct es_syscall *es_syscall_find(const char *name, size_t len)

@@ -24,10 +24,12 @@ struct points {
 struct verifying {
 	const struct es_policy *policy;
 	const struct es_filter *filter;
+	struct es_filter rest; /* what of it is run */
 	struct es_diags *diags;
 	enum es_status status;
 	struct points points[ARGS];
 	unsigned relevant; /* the words that the answer may depend on */
+	bool combined;     /* all combinations of the points are tried */
 };
 
 /* The words of ARG that MASK has bits in. */
@@ -53,16 +55,16 @@ static void compare(struct verifying *v, const struct es_call *call)
 
 	const struct es_verdict verdict = es_judge(v->policy, call);
 
-	if (es_bpf_run(v->filter, &data, &ret, &seen) && ret == verdict.ret &&
+	if (es_bpf_run(&v->rest, &data, &ret, &seen) && ret == verdict.ret &&
 	    !(seen & ~v->relevant))
 		return;
 	v->status = ES_INTERNAL;
 	es_diag(v->diags, ES_ERROR, ES_NOWHERE,
-		"internal error: the filter answers %#x%s where the policy means "
-		"%#x, at call %u of architecture %#x with %#llx, %#llx, %#llx, "
+		"internal error: the filter answers %#x%s where the policy "
+		"means %#x, at call %u of architecture %#x with %#llx, %#llx, %#llx, "
 		"%#llx, %#llx, %#llx; nothing was run", ret,
-		seen & ~v->relevant ? " after looking at what should not matter" :
-				  "",
+		seen & ~v->relevant ? " after a look at what must not matter" :
+				      "",
 		verdict.ret, call->nr, call->arch,
 		(unsigned long long)call->args[0],
 		(unsigned long long)call->args[1],
@@ -72,9 +74,47 @@ static void compare(struct verifying *v, const struct es_call *call)
 		(unsigned long long)call->args[5]);
 }
 
+/* Leaves of the filter what it does on number NR once it has looked at that and
+ * at the architecture. There stands a load or a return, so that it can be begun
+ * with; where it does not, all is left. */
+static void skip_dispatch(struct verifying *v, uint32_t nr)
+{
+	const uint16_t ld = BPF_LD | BPF_W | BPF_ABS;
+	uint32_t a = 0;
+
+	for (size_t pc = 0; pc < v->filter->n; pc++) {
+		const struct sock_filter *insn = &v->filter->insns[pc];
+
+		if (insn->code == ld &&
+		    insn->k == offsetof(struct seccomp_data, nr)) {
+			a = nr;
+		} else if (insn->code == ld &&
+			   insn->k == offsetof(struct seccomp_data, arch)) {
+			a = ES_AUDIT_ARCH;
+		} else if (insn->code == (BPF_JMP | BPF_JA)) {
+			pc += insn->k;
+		} else if (insn->code == (BPF_JMP | BPF_JEQ | BPF_K)) {
+			pc += a == insn->k ? insn->jt : insn->jf;
+		} else if (insn->code == (BPF_JMP | BPF_JGE | BPF_K)) {
+			pc += a >= insn->k ? insn->jt : insn->jf;
+		} else {
+			if (insn->code == ld || insn->code == (BPF_RET | BPF_K))
+				v->rest = (struct es_filter){
+					v->filter->insns + pc,
+					v->filter->n - pc,
+				};
+			return;
+		}
+	}
+}
+
 static void add_point(struct verifying *v, struct points *points,
 		      uint64_t value)
 {
+	/* Most that repeat do so at once. */
+	for (size_t i = points->n; i-- > 0 && points->n - i <= 4;)
+		if (points->at[i] == value)
+			return;
 	if (es_grow(points->at, points->n, points->cap))
 		points->at[points->n++] = value;
 	else
@@ -153,7 +193,7 @@ static void try_combined(struct verifying *v, struct es_call *call,
 }
 
 /* Tries every value of each argument, the others being as they are, and of what
- * is looked at under a mask every bit. */
+ * is looked at under a mask every bit of the words that anybody looks at. */
 static void try_around(struct verifying *v, struct es_call *call)
 {
 	compare(v, call);
@@ -161,11 +201,13 @@ static void try_around(struct verifying *v, struct es_call *call)
 		const struct points *points = &v->points[arg];
 		const uint64_t kept = call->args[arg];
 
-		for (size_t i = 0; i < points->n; i++) {
+		for (size_t i = 0; i < points->n && !v->combined; i++) {
 			call->args[arg] = points->at[i];
 			compare(v, call);
 		}
 		for (unsigned bit = 0; bit < 64 && points->masked; bit++) {
+			if (!(words_of(arg, 1ULL << bit) & v->relevant))
+				continue;
 			call->args[arg] = kept ^ (1ULL << bit);
 			compare(v, call);
 		}
@@ -217,9 +259,17 @@ static void try_rules(struct verifying *v, const struct es_rules *rules,
 static void collect(struct verifying *v, const struct es_rules *rules,
 		    uint32_t nr)
 {
-	for (uint32_t i = rules->first[nr]; i < rules->first[nr + 1]; i++)
-		for (size_t c = 0; c < rules->at[i].conds.n; c++)
-			add_cond(v, &rules->at[i].conds.at[c]);
+	for (uint32_t i = rules->first[nr]; i < rules->first[nr + 1]; i++) {
+		const struct es_conds *conds = &rules->at[i].conds;
+		struct es_call call;
+
+		satisfy(&rules->at[i], &call);
+		for (size_t c = 0; c < conds->n; c++)
+			add_cond(v, &conds->at[c]);
+		for (size_t c = 0; c < conds->n; c++)
+			add_point(v, &v->points[conds->at[c].arg],
+				  call.args[conds->at[c].arg]);
+	}
 }
 
 /* The key opens; with any one bit of it wrong, it must not. */
@@ -227,8 +277,6 @@ static void try_key(struct verifying *v, uint32_t nr)
 {
 	struct es_call call = { .arch = ES_AUDIT_ARCH, .nr = nr };
 
-	for (unsigned arg = 3; arg < ARGS; arg++)
-		v->relevant |= words_of(arg, UINT64_MAX);
 	memcpy(&call.args[3], v->policy->key, sizeof(v->policy->key));
 	compare(v, &call);
 	for (unsigned bit = 0; bit < 3 * 64; bit++) {
@@ -245,6 +293,7 @@ static void try_number(struct verifying *v, uint32_t nr)
 	bool conditional = false;
 
 	v->relevant = NR | ARCH;
+	v->combined = false;
 	for (unsigned arg = 0; arg < ARGS; arg++)
 		v->points[arg].n = v->points[arg].masked = 0;
 	if (nr < ES_NR_LIMIT) {
@@ -257,17 +306,23 @@ static void try_number(struct verifying *v, uint32_t nr)
 		if (v->points[arg].n && combinations <= MAX_COMBINED)
 			combinations *= v->points[arg].n;
 	}
+	for (unsigned arg = 3; arg < ARGS && es_is_gated(nr); arg++)
+		v->relevant |= words_of(arg, UINT64_MAX);
+	v->rest = *v->filter;
+	compare(v, &call);
+	skip_dispatch(v, nr);
 	if (es_is_gated(nr))
 		try_key(v, nr);
-	try_around(v, &call);
 	if (!conditional)
 		return;
+	try_around(v, &call);
 	memset(call.args, 0xff, sizeof(call.args));
 	compare(v, &call);
+	v->combined = combinations <= MAX_COMBINED;
 	try_rules(v, &v->policy->guards, nr);
 	try_rules(v, &v->policy->allowed, nr);
 	memset(call.args, 0, sizeof(call.args));
-	if (combinations <= MAX_COMBINED)
+	if (v->combined)
 		try_combined(v, &call, 0);
 }
 
@@ -289,6 +344,7 @@ enum es_status es_verify(const struct es_policy *policy,
 	for (size_t i = 0; i < ES_COUNT(beyond); i++)
 		try_number(&v, beyond[i]);
 	v.relevant = ARCH;
+	v.rest = *filter;
 	for (size_t i = 0; i < ES_COUNT(foreign); i++)
 		compare(&v, &(struct es_call){ .arch = foreign[i] });
 	for (unsigned arg = 0; arg < ARGS; arg++)

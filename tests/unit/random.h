@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Random numbers that are the same in each run, so that a failure comes back. */
+/* Random numbers that are the same in each run, so that a failure comes back.
+ */
 #ifndef RANDOM_H
 #define RANDOM_H
 

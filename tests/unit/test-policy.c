@@ -367,10 +367,11 @@ static unsigned wrong_sockets(const struct es_policy *policy,
 		for (unsigned type = 0; type < 32; type++)
 			for (int protocol = -1; protocol < 300; protocol++) {
 				const bool meant =
-					family < 32 &&
+					family < 32 && type < 16 &&
 					(kind->families >> family & 1) &&
-					type < 16 && (kind->types >> type & 1) &&
-					(!protocol || protocol == kind->protocol);
+					(kind->types >> type & 1) &&
+					(!protocol ||
+					 protocol == kind->protocol);
 				const uint64_t flags = type % 2 ? SOCK_CLOEXEC :
 						       SOCK_NONBLOCK | HIGH;
 

@@ -330,6 +330,26 @@ static void test_no_limits(void)
 	tap_int((long long)found, 0, "what is given in full is never void");
 }
 
+static bool looks_at_fds(const struct es_word *word)
+{
+	for (const struct es_row *row = word->rows; row && row->rule; row++)
+		if (strstr(row->rule, "in FDS"))
+			return true;
+	return false;
+}
+
+/* An option that is taken and does nothing would promise something. */
+static void test_fds_words(void)
+{
+	for (size_t i = 0; i < es_nwords; i++) {
+		const struct es_word *word = &es_words[i];
+
+		if (word->flags & (ES_WORD_FDS | ES_WORD_FD))
+			tap_ok(looks_at_fds(word), "%s.%s looks at its fds",
+			       word->set, word->word);
+	}
+}
+
 static void widened(const char *fragments, const char *widen,
 		    enum es_status want)
 {
@@ -388,6 +408,7 @@ int main(void)
 	test_options_end();
 	test_descriptors();
 	test_opened();
+	test_fds_words();
 	test_numbers();
 	test_entries();
 	test_limits();

@@ -43,8 +43,8 @@ static bool fill(struct es_arena *arena, uint64_t *seed, uint64_t base,
 	for (uint64_t i = 0; i < n; i++) {
 		const uint64_t lo = random_below(seed, UNIVERSE);
 		const uint64_t len = 1 + random_below(seed, 12);
-		const uint64_t hi = lo + len > UNIVERSE ? UNIVERSE - 1 :
-							  lo + len - 1;
+		const uint64_t hi = lo + len > UNIVERSE ? UNIVERSE - 1
+							: lo + len - 1;
 
 		if (!es_ranges_add(arena, &sample->set, base + lo, base + hi))
 			return false;
@@ -80,11 +80,12 @@ static void try_pair(struct es_arena *arena, uint64_t base,
 static void try_complement(struct es_arena *arena, const struct sample *a,
 			   uint64_t max, struct tally *wrong)
 {
-	const uint64_t all = max == UNIVERSE - 1 ? UINT64_MAX :
-			     (1ULL << (max + 1)) - 1;
+	const uint64_t all = max == UNIVERSE - 1 ? UINT64_MAX
+						 : (1ULL << (max + 1)) - 1;
 	struct es_ranges rest = { 0 };
 
-	wrong->complement += !es_ranges_complement(arena, &a->set, max, &rest) ||
+	wrong->complement += !es_ranges_complement(arena, &a->set, max,
+						   &rest) ||
 			     !same(&rest, ~a->bits & all, 0);
 }
 
@@ -118,7 +119,8 @@ static void try_brute_force(void)
 	tap_int(wrong.within, 0, "within");
 	tap_int(wrong.equal, 0, "equal");
 	tap_int(wrong.complement, 0, "complement");
-	tap_ok(wrong.contained > ROUNDS / 2, "not for want of sets within others");
+	tap_ok(wrong.contained > ROUNDS / 2,
+	       "not for want of sets within others");
 }
 
 static void try_ends(void)
@@ -130,7 +132,8 @@ static void try_ends(void)
 	tap_ok(es_ranges_add(&arena, &all, 0, UINT64_MAX) &&
 		       es_ranges_has(&all, UINT64_MAX),
 	       "a set of all numbers");
-	tap_ok(es_ranges_within(&none, &none) && es_ranges_within(&none, &all) &&
+	tap_ok(es_ranges_within(&none, &none) &&
+		       es_ranges_within(&none, &all) &&
 		       !es_ranges_within(&all, &none),
 	       "the empty set is part of any");
 	tap_ok(es_ranges_complement(&arena, &all, UINT64_MAX, &rest) && !rest.n,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The comparison before each load: what it finds of mistakes that are put into a
- * filter one at a time. A mistake that changes no verdict is none. */
+/* The comparison before each load: what it finds of mistakes that are put into
+ * a filter one at a time. A mistake that changes no verdict is none. */
 #include "verify.h"
 
 #include "calls.h"
@@ -13,12 +13,12 @@ static const struct {
 	const char *name, *fragments;
 } subjects[] = {
 	{ "streams", "SystemIO: [stdin, stdout, stderr]" },
-	{ "reader", "SystemIO: [stdout, read: {fds: [5-9, 20-]}, open_readonly, "
-		    "close, metadata]\nThreads: all\nTime: all" },
+	{ "reader", "SystemIO: [stdout, read: {fds: [5-9, 20-]}, "
+		    "open_readonly, close, metadata]\nThreads: all\nTime: all" },
 	{ "client", "Networking: [start_tcp_clients, running_udp_sockets]\n"
 		    "SystemIO: [stdin, stdout]\nEvents: all\nPipes: all" },
-	{ "shell", "SystemIO: [stdio, everything]\nForkAndExec: {all: yes_really}"
-		   "\nSystemIO: {ioctl: yes_really}" },
+	{ "shell", "SystemIO: [stdio, everything]\n"
+		   "ForkAndExec: {all: yes_really}\nSystemIO: {ioctl: yes_really}" },
 };
 
 /* One word of the program made another one. */
