@@ -136,7 +136,8 @@ static void print_launch(FILE *stream, const struct es_program *program,
 		fputc(' ', stream);
 		es_print_escaped(stream, program->argv[i]);
 	}
-	fprintf(stream, "\nkind: %s\n", program->dynamic ? "dynamic" : "static");
+	fprintf(stream, "\nkind: %s\n",
+		program->dynamic ? "dynamic" : "static");
 	for (size_t i = 0; i < program->nexecuted; i++) {
 		fputs("executes: ", stream);
 		es_print_escaped(stream, program->executed[i].path);

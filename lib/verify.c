@@ -61,8 +61,8 @@ static void compare(struct verifying *v, const struct es_call *call)
 	v->status = ES_INTERNAL;
 	es_diag(v->diags, ES_ERROR, ES_NOWHERE,
 		"internal error: the filter answers %#x%s where the policy "
-		"means %#x, at call %u of architecture %#x with %#llx, %#llx, %#llx, "
-		"%#llx, %#llx, %#llx; nothing was run", ret,
+		"means %#x, at call %u of architecture %#x with %#llx, %#llx, "
+		"%#llx, %#llx, %#llx, %#llx; nothing was run", ret,
 		seen & ~v->relevant ? " after a look at what must not matter" :
 				      "",
 		verdict.ret, call->nr, call->arch,

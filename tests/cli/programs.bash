@@ -79,9 +79,15 @@ as() {
 	"${run_as[@]}" timeout -k 1 30 "$@"
 }
 
+# True once a child has ended, waited for or not.
+is_gone() {
+	! grep -qs '^State:.[^Z]' "/proc/$1/status"
+}
+
 # ended STATUS PID: a child ends, or has ended, with this status.
 ended() {
 	local status=0
+	within 20 is_gone "$2"
 	wait "$2" || status=$?
 	[[ $status -eq $1 ]] || {
 		echo "status of $2: $status, not $1"

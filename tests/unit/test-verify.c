@@ -14,11 +14,13 @@ static const struct {
 } subjects[] = {
 	{ "streams", "SystemIO: [stdin, stdout, stderr]" },
 	{ "reader", "SystemIO: [stdout, read: {fds: [5-9, 20-]}, "
-		    "open_readonly, close, metadata]\nThreads: all\nTime: all" },
+		    "open_readonly, close, metadata]\nThreads: all\n"
+		    "Time: all" },
 	{ "client", "Networking: [start_tcp_clients, running_udp_sockets]\n"
 		    "SystemIO: [stdin, stdout]\nEvents: all\nPipes: all" },
 	{ "shell", "SystemIO: [stdio, everything]\n"
-		   "ForkAndExec: {all: yes_really}\nSystemIO: {ioctl: yes_really}" },
+		   "ForkAndExec: {all: yes_really}\n"
+		   "SystemIO: {ioctl: yes_really}" },
 };
 
 /* One word of the program made another one. */
