@@ -138,7 +138,7 @@ need_service() {
 		while p.stdout.readline() != b'ready\n':
 		    pass
 		p.send_signal(signal.SIGQUIT)
-		assert p.wait() == -signal.SIGQUIT, p.returncode
+		assert p.wait(timeout=20) == -signal.SIGQUIT, p.returncode
 	EOF
 }
 
