@@ -37,6 +37,15 @@ static enum es_status find_shelves(struct es_arena *arena,
 	return ES_OK;
 }
 
+/* Where it can't be told, as in a folder that may not be searched, the file is
+ * taken to be there and reading it says why: another profile of that name, from
+ * further behind, might allow more. The same goes for a dangling link. */
+static bool is_missing(const char *path)
+{
+	return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) &&
+	       (errno == ENOENT || errno == ENOTDIR);
+}
+
 enum es_status es_file_find(struct es_arena *arena, const char *name,
 			    struct es_place place, struct es_diags *diags,
 			    const char **path)
@@ -47,7 +56,7 @@ enum es_status es_file_find(struct es_arena *arena, const char *name,
 	for (size_t i = 0; i < shelves.n && status == ES_OK; i++) {
 		*path = es_arena_printf(arena, "%s/%s.yaml", shelves.folders[i],
 					name);
-		if (*path && !access(*path, F_OK))
+		if (*path && !is_missing(*path))
 			return ES_OK;
 		status = *path ? ES_OK : ES_NOMEM;
 	}

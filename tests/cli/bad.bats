@@ -439,6 +439,24 @@ named() {
 		-p ../no-such.yaml
 }
 
+@test "bad: a profile that can't be looked for is not passed over" {
+	mkdir -p open/extrasafe/profiles shut/extrasafe/profiles \
+		link/extrasafe/profiles
+	chmod -R go+rX open shut link
+	chmod 700 shut/extrasafe/profiles
+	ln -s nowhere link/extrasafe/profiles/compute.yaml
+	as_other true
+	expect 0 env XDG_CONFIG_HOME="$PWD/open" "$EXTRASAFE" run -p compute \
+		-- true
+	expect 125 env XDG_CONFIG_HOME="$PWD/link" "$EXTRASAFE" run -p compute \
+		-- true
+	contains "$stderr" "compute.yaml': No such file"
+	needs_root
+	expect 125 as_other env XDG_CONFIG_HOME="$PWD/shut" "$dir/xs" run \
+		-p compute -- true
+	contains "$stderr" "shut/extrasafe/profiles/compute.yaml': Permission"
+}
+
 @test "bad: an include finds names, and files beside the one above" {
 	mkdir -p home/.config/extrasafe/profiles/parts sub
 	printf 'extrasafe: 1\nallow: {%s}\n' "$well" |
