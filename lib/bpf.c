@@ -70,3 +70,32 @@ bool es_bpf_run(const struct es_filter *filter, const struct seccomp_data *data,
 	}
 	return false;
 }
+
+struct es_filter es_bpf_behind_dispatch(const struct es_filter *filter,
+					uint32_t arch, uint32_t nr)
+{
+	const uint16_t ld = BPF_LD | BPF_W | BPF_ABS;
+	uint32_t a = 0;
+
+	for (size_t pc = 0; pc < filter->n; pc++) {
+		const struct sock_filter *insn = &filter->insns[pc];
+		bool holds = false;
+
+		if (insn->code == ld &&
+		    insn->k == offsetof(struct seccomp_data, nr))
+			a = nr;
+		else if (insn->code == ld &&
+			 insn->k == offsetof(struct seccomp_data, arch))
+			a = arch;
+		else if (insn->code == ld || insn->code == (BPF_RET | BPF_K))
+			return (struct es_filter){ filter->insns + pc,
+						   filter->n - pc };
+		else if (insn->code == (BPF_JMP | BPF_JA))
+			pc += insn->k;
+		else if (compare(insn->code, a, insn->k, &holds))
+			pc += holds ? insn->jt : insn->jf;
+		else
+			break;
+	}
+	return *filter;
+}

@@ -24,4 +24,10 @@ struct es_filter {
 bool es_bpf_run(const struct es_filter *filter, const struct seccomp_data *data,
 		uint32_t *ret, unsigned *seen);
 
+/* What FILTER goes on with on number NR of ARCH once it has looked at those: the
+ * rest of its own instructions, from a load or a return on, which stay FILTER's;
+ * all of them where no such place is come to. */
+struct es_filter es_bpf_behind_dispatch(const struct es_filter *filter,
+					uint32_t arch, uint32_t nr);
+
 #endif

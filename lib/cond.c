@@ -20,17 +20,19 @@ bool es_conds_hold(const struct es_conds *conds, const uint64_t args[6])
 	return true;
 }
 
+bool es_cond_equal(const struct es_cond *a, const struct es_cond *b)
+{
+	return a->arg == b->arg && a->mask == b->mask &&
+	       es_ranges_equal(&a->values, &b->values);
+}
+
 bool es_conds_equal(const struct es_conds *a, const struct es_conds *b)
 {
 	if (a->n != b->n)
 		return false;
-	for (size_t i = 0; i < a->n; i++) {
-		const struct es_cond *x = &a->at[i], *y = &b->at[i];
-
-		if (x->arg != y->arg || x->mask != y->mask ||
-		    !es_ranges_equal(&x->values, &y->values))
+	for (size_t i = 0; i < a->n; i++)
+		if (!es_cond_equal(&a->at[i], &b->at[i]))
 			return false;
-	}
 	return true;
 }
 

@@ -30,6 +30,7 @@ struct es_named_set {
 bool es_cond_holds(const struct es_cond *cond, const uint64_t args[6]);
 bool es_conds_hold(const struct es_conds *conds, const uint64_t args[6]);
 
+bool es_cond_equal(const struct es_cond *a, const struct es_cond *b);
 bool es_conds_equal(const struct es_conds *a, const struct es_conds *b);
 
 /* Does OUTER hold wherever INNER does? False where that can't be told from

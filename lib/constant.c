@@ -174,11 +174,9 @@ bool es_constant_find(const char *name, size_t len, uint64_t *value)
 
 	while (lo < hi) {
 		const size_t mid = lo + (hi - lo) / 2;
-		const char *own = constants[mid].name;
-		int order = strncmp(own, name, len);
+		const int order = es_name_compare(constants[mid].name, name,
+						  len);
 
-		if (!order)
-			order = (unsigned char)own[len];
 		if (!order) {
 			*value = constants[mid].value;
 			return true;

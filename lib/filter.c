@@ -309,12 +309,6 @@ static bool same_decision(const struct decision *a, const struct decision *b)
 	return true;
 }
 
-static bool same_cond(const struct es_cond *a, const struct es_cond *b)
-{
-	return a->arg == b->arg && a->mask == b->mask &&
-	       es_ranges_equal(&a->values, &b->values);
-}
-
 /* Two alternatives that differ in the values of one condition are one; false
  * if they do not. */
 static bool merge_values(struct builder *b, struct branch *into,
@@ -326,7 +320,7 @@ static bool merge_values(struct builder *b, struct branch *into,
 	if (into->ret != from->ret || x->n != y->n || !x->at || !y->at)
 		return false;
 	for (size_t c = 0; c < x->n; c++) {
-		if (same_cond(&x->at[c], &y->at[c]))
+		if (es_cond_equal(&x->at[c], &y->at[c]))
 			continue;
 		if (differing != SIZE_MAX || x->at[c].arg != y->at[c].arg ||
 		    x->at[c].mask != y->at[c].mask)

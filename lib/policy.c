@@ -365,11 +365,11 @@ static void add_guards(struct building *building)
 		policy->deny : SECCOMP_RET_ERRNO | EPERM;
 	bool starts = false;
 
-	for (struct es_grant *g = building->profile->grants; g; g = g->next)
-		starts |= es_word_starts(g->word);
 	guard(building, "ioctl if cmd in {TIOCSTI, TIOCLINUX}", refuse);
 	if (!policy->guarded.n)
 		return;
+	for (struct es_grant *g = building->profile->grants; g; g = g->next)
+		starts |= es_word_starts(g->word);
 	building->sets[SET_FDS].set = policy->guarded;
 	guard(building, "dup if fildes in FDS", refuse);
 	guard(building, "dup2 dup3 if oldfd in FDS", refuse);

@@ -11,8 +11,7 @@ const struct es_syscall es_syscalls[] = {
 
 const size_t es_nsyscalls = ES_COUNT(es_syscalls);
 
-/* strcmp of a NUL-terminated string with LEN bytes. */
-static int compare(const char *string, const char *bytes, size_t len)
+int es_name_compare(const char *string, const char *bytes, size_t len)
 {
 	size_t i = 0;
 
@@ -30,7 +29,7 @@ const struct es_syscall *es_syscall_find(const char *name, size_t len)
 
 	while (lo < hi) {
 		const size_t mid = lo + (hi - lo) / 2;
-		const int order = compare(es_syscalls[mid].name, name, len);
+		const int order = es_name_compare(es_syscalls[mid].name, name, len);
 
 		if (!order)
 			return &es_syscalls[mid];

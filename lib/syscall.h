@@ -32,6 +32,10 @@ extern const size_t es_nsyscalls;
 #error "only x86_64 can be enforced so far"
 #endif
 
+/* strcmp of a NUL-terminated string with LEN bytes: how tables of names are
+ * searched. */
+int es_name_compare(const char *string, const char *bytes, size_t len);
+
 const struct es_syscall *es_syscall_find(const char *name, size_t len);
 
 /* The native number, or -1. */

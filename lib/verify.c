@@ -74,40 +74,6 @@ static void compare(struct verifying *v, const struct es_call *call)
 		(unsigned long long)call->args[5]);
 }
 
-/* Leaves of the filter what it does on number NR once it has looked at that and
- * at the architecture. There stands a load or a return, so that it can be begun
- * with; where it does not, all is left. */
-static void skip_dispatch(struct verifying *v, uint32_t nr)
-{
-	const uint16_t ld = BPF_LD | BPF_W | BPF_ABS;
-	uint32_t a = 0;
-
-	for (size_t pc = 0; pc < v->filter->n; pc++) {
-		const struct sock_filter *insn = &v->filter->insns[pc];
-
-		if (insn->code == ld &&
-		    insn->k == offsetof(struct seccomp_data, nr)) {
-			a = nr;
-		} else if (insn->code == ld &&
-			   insn->k == offsetof(struct seccomp_data, arch)) {
-			a = ES_AUDIT_ARCH;
-		} else if (insn->code == (BPF_JMP | BPF_JA)) {
-			pc += insn->k;
-		} else if (insn->code == (BPF_JMP | BPF_JEQ | BPF_K)) {
-			pc += a == insn->k ? insn->jt : insn->jf;
-		} else if (insn->code == (BPF_JMP | BPF_JGE | BPF_K)) {
-			pc += a >= insn->k ? insn->jt : insn->jf;
-		} else {
-			if (insn->code == ld || insn->code == (BPF_RET | BPF_K))
-				v->rest = (struct es_filter){
-					v->filter->insns + pc,
-					v->filter->n - pc,
-				};
-			return;
-		}
-	}
-}
-
 static void add_point(struct verifying *v, struct points *points,
 		      uint64_t value)
 {
@@ -310,7 +276,7 @@ static void try_number(struct verifying *v, uint32_t nr)
 		v->relevant |= words_of(arg, UINT64_MAX);
 	v->rest = *v->filter;
 	compare(v, &call);
-	skip_dispatch(v, nr);
+	v->rest = es_bpf_behind_dispatch(v->filter, ES_AUDIT_ARCH, nr);
 	if (es_is_gated(nr))
 		try_key(v, nr);
 	if (!conditional)
