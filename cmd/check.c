@@ -26,7 +26,7 @@ static const struct opt rows[] = {
 static const struct opt_usage usage = {
 	.command = "extrasafe check",
 	.synopsis = "[-v] [-a FRAGMENT]... PROFILE...",
-	.about = "Read profiles, compile them and verify the filter, without "
+	.about = "Read profiles, compile them and prove the filter, without "
 		 "running anything;\n"
 		 "tell every mistake with its place. Several profiles are "
 		 "checked as one, their\n"

@@ -19,7 +19,7 @@ struct command {
 /* clang-format off */
 static const struct command commands[] = {
 	{ "run",     "run a program under a policy", cmd_run },
-	{ "check",   "read and compile profiles, verify their filter", cmd_check },
+	{ "check",   "read and compile profiles, prove their filter", cmd_check },
 	{ "diff",    NULL, NULL },
 	{ "doctor",  NULL, NULL },
 	{ "explain", NULL, NULL },

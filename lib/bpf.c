@@ -1,101 +1,89 @@
 /* SPDX-License-Identifier: MIT */
 #include "bpf.h"
 
+#include <endian.h>
 #include <string.h>
 
-static bool load(const struct seccomp_data *data, uint32_t offset,
-		 uint32_t *word, unsigned *seen)
+bool es_bpf_test(const struct sock_filter *insn, struct es_bpf_test *test)
 {
-	if (offset % sizeof(*word) || offset > sizeof(*data) - sizeof(*word))
-		return false;
-	memcpy(word, (const char *)data + offset, sizeof(*word));
-	*seen |= ES_BPF_WORD(offset);
-	return true;
-}
+	const uint64_t k = insn->k;
 
-static bool compare(uint16_t code, uint32_t a, uint32_t k, bool *holds)
-{
-	switch (code) {
+	*test = (struct es_bpf_test){ UINT32_MAX, { k, UINT32_MAX } };
+	switch (insn->code) {
 	case BPF_JMP | BPF_JEQ | BPF_K:
-		*holds = a == k;
+		test->values.hi = k;
 		return true;
 	case BPF_JMP | BPF_JGE | BPF_K:
-		*holds = a >= k;
 		return true;
 	case BPF_JMP | BPF_JGT | BPF_K:
-		*holds = a > k;
+		test->values.lo = k + 1;
 		return true;
 	case BPF_JMP | BPF_JSET | BPF_K:
-		*holds = a & k;
+		test->mask = insn->k;
+		test->values.lo = 1;
 		return true;
 	default:
 		return false;
 	}
 }
 
-bool es_bpf_run(const struct es_filter *filter, const struct seccomp_data *data,
-		uint32_t *ret, unsigned *seen)
+bool es_bpf_is_ours(const struct sock_filter *insn)
 {
-	unsigned own = 0;
-	uint32_t a = 0;
+	struct es_bpf_test test;
 
-	if (!seen)
-		seen = &own;
-	*seen = 0;
+	switch (insn->code) {
+	case ES_BPF_LOAD:
+		return insn->k % sizeof(uint32_t) == 0 &&
+		       insn->k < sizeof(struct seccomp_data);
+	case ES_BPF_AND:
+	case ES_BPF_GOTO:
+	case ES_BPF_RETURN:
+		return true;
+	default:
+		return es_bpf_test(insn, &test);
+	}
+}
+
+uint32_t es_bpf_low_offset(unsigned arg)
+{
+	const size_t base = offsetof(struct seccomp_data, args) +
+			    arg * sizeof(uint64_t);
+
+	return (uint32_t)(base + (__BYTE_ORDER == __BIG_ENDIAN ? 4 : 0));
+}
+
+uint32_t es_bpf_high_offset(unsigned arg)
+{
+	return es_bpf_low_offset(arg) +
+	       (__BYTE_ORDER == __BIG_ENDIAN ? -4u : 4);
+}
+
+bool es_bpf_run(const struct es_filter *filter, const struct seccomp_data *data,
+		uint32_t *ret)
+{
+	uint32_t a = 0;
 
 	/* Jumps go forward only, so this ends. */
 	for (size_t pc = 0; pc < filter->n; pc++) {
 		const struct sock_filter *insn = &filter->insns[pc];
-		bool holds = false;
+		struct es_bpf_test test;
 
-		switch (insn->code) {
-		case BPF_LD | BPF_W | BPF_ABS:
-			if (!load(data, insn->k, &a, seen))
-				return false;
-			break;
-		case BPF_ALU | BPF_AND | BPF_K:
+		if (!es_bpf_is_ours(insn))
+			return false;
+		if (insn->code == ES_BPF_LOAD) {
+			memcpy(&a, (const char *)data + insn->k, sizeof(a));
+		} else if (insn->code == ES_BPF_AND) {
 			a &= insn->k;
-			break;
-		case BPF_JMP | BPF_JA:
+		} else if (insn->code == ES_BPF_GOTO) {
 			pc += insn->k;
-			break;
-		case BPF_RET | BPF_K:
+		} else if (insn->code == ES_BPF_RETURN) {
 			*ret = insn->k;
 			return true;
-		default:
-			if (!compare(insn->code, a, insn->k, &holds))
-				return false;
-			pc += holds ? insn->jt : insn->jf;
+		} else if (es_bpf_test(insn, &test)) {
+			pc += (a & test.mask) >= test.values.lo &&
+			      (a & test.mask) <= test.values.hi ? insn->jt :
+								  insn->jf;
 		}
 	}
 	return false;
-}
-
-struct es_filter es_bpf_behind_dispatch(const struct es_filter *filter,
-					uint32_t arch, uint32_t nr)
-{
-	const uint16_t ld = BPF_LD | BPF_W | BPF_ABS;
-	uint32_t a = 0;
-
-	for (size_t pc = 0; pc < filter->n; pc++) {
-		const struct sock_filter *insn = &filter->insns[pc];
-		bool holds = false;
-
-		if (insn->code == ld &&
-		    insn->k == offsetof(struct seccomp_data, nr))
-			a = nr;
-		else if (insn->code == ld &&
-			 insn->k == offsetof(struct seccomp_data, arch))
-			a = arch;
-		else if (insn->code == ld || insn->code == (BPF_RET | BPF_K))
-			return (struct es_filter){ filter->insns + pc,
-						   filter->n - pc };
-		else if (insn->code == (BPF_JMP | BPF_JA))
-			pc += insn->k;
-		else if (compare(insn->code, a, insn->k, &holds))
-			pc += holds ? insn->jt : insn->jf;
-		else
-			break;
-	}
-	return *filter;
 }

@@ -8,8 +8,8 @@
 #include <yaml.h>
 
 #include "compat.h"
+#include "proof.h"
 #include "util.h"
-#include "verify.h"
 
 struct es_context *es_context_new(void)
 {
@@ -154,7 +154,7 @@ enum es_status es_compile(struct es_context *context,
 		status = es_filter_make(arena, &compiled->policy, diags,
 					&compiled->filter);
 	if (status == ES_OK)
-		status = es_verify(&compiled->policy, &compiled->filter, diags);
+		status = es_prove(&compiled->policy, &compiled->filter, diags);
 	return status;
 }
 

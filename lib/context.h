@@ -25,7 +25,7 @@ struct es_compiled {
 
 /*
  * Compiles CONTEXT for PROGRAM (NULL: for a dynamic one in general) and
- * compares the filter with the policy. KEY is the exec gate's. Free with
+ * proves the filter equal to the policy. KEY is the exec gate's. Free with
  * es_compiled_finish in any case.
  */
 enum es_status es_compile(struct es_context *context,

@@ -113,7 +113,7 @@ ES_PUBLIC enum es_status es_widen(struct es_context *context,
 				  struct es_diags *diags);
 
 /*
- * Compiles the policy and compares the filter with it, without a program. With
+ * Compiles the policy and proves the filter equal to it, without a program. With
  * VERBOSE, notes tell sizes, and what stays open for the dynamic loader's sake.
  * Warnings tell what is surprisingly open. Changes nothing in the process.
  */

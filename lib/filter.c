@@ -220,28 +220,15 @@ static size_t emit_word(struct builder *b, struct word word,
 	return emit_load(b, &word);
 }
 
-static uint32_t low_offset(unsigned arg)
-{
-	const size_t base = offsetof(struct seccomp_data, args) +
-			    arg * sizeof(uint64_t);
-
-	return (uint32_t)(base + (__BYTE_ORDER == __BIG_ENDIAN ? 4 : 0));
-}
-
-static uint32_t high_offset(unsigned arg)
-{
-	return low_offset(arg) + (__BYTE_ORDER == __BIG_ENDIAN ? -4u : 4);
-}
-
 /* One range of a 64-bit argument: the high halves decide, but where they are
  * those of an end the low halves do. */
 static size_t emit_wide_range(struct builder *b, const struct es_cond *cond,
 			      const struct es_range *range, size_t yes,
 			      size_t no)
 {
-	const struct word high = { high_offset(cond->arg),
+	const struct word high = { es_bpf_high_offset(cond->arg),
 				   (uint32_t)(cond->mask >> 32) };
-	const struct word low = { low_offset(cond->arg), (uint32_t)cond->mask };
+	const struct word low = { es_bpf_low_offset(cond->arg), (uint32_t)cond->mask };
 	const uint64_t first = range->lo >> 32, last = range->hi >> 32;
 	struct es_range below = { range->lo & UINT32_MAX,
 				  range->hi & UINT32_MAX };
@@ -271,7 +258,7 @@ static size_t emit_wide_range(struct builder *b, const struct es_cond *cond,
 static size_t emit_cond(struct builder *b, const struct es_cond *cond,
 			size_t yes, size_t no)
 {
-	const struct word low = { low_offset(cond->arg), (uint32_t)cond->mask };
+	const struct word low = { es_bpf_low_offset(cond->arg), (uint32_t)cond->mask };
 
 	/* Where the mask takes the upper half out, nobody looks at it. */
 	if (cond->mask <= UINT32_MAX)

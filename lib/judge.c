@@ -7,8 +7,6 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-enum { KEY_ARG = 3 }; /* the first of the three registers with the key */
-
 bool es_is_gated(uint32_t nr)
 {
 	return nr == SYS_execve || nr == SYS_write;
@@ -17,8 +15,8 @@ bool es_is_gated(uint32_t nr)
 bool es_gate_opens(const struct es_policy *policy, uint32_t nr,
 		   const uint64_t args[6])
 {
-	return es_is_gated(nr) && !memcmp(&args[KEY_ARG], policy->key,
-					  sizeof(policy->key));
+	return es_is_gated(nr) &&
+	       !memcmp(&args[ES_KEY_ARG], policy->key, sizeof(policy->key));
 }
 
 static const struct es_rule *match(const struct es_rules *rules,

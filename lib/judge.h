@@ -12,6 +12,8 @@ struct es_call {
 	uint64_t args[6];
 };
 
+enum { ES_KEY_ARG = 3 }; /* the first of the three registers with the gate's key */
+
 struct es_verdict {
 	uint32_t ret; /* SECCOMP_RET_* and its data */
 	const struct es_rule *rule; /* that decides; NULL: no rule does */

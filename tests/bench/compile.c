@@ -4,7 +4,7 @@
  *
  * Measures how long a profile takes to become a filter that may be loaded, in
  * one process, warm: medians in microseconds of reading it, building the
- * policy, making the filter and verifying it; and how long the kernel takes to
+ * policy, making the filter and proving it; and how long the kernel takes to
  * load it. Prints `name<TAB>value` lines. Writes the filter to the file FILTER
  * and to OPEN one that is the same but allows what it would deny, so that other
  * launchers can execute a program behind it.
@@ -23,17 +23,17 @@
 #include "context.h"
 #include "gate.h"
 #include "judge.h"
-#include "verify.h"
+#include "proof.h"
 
 enum { ROUNDS = 300, LOADS = 100 };
 
-enum step { READ, POLICY, FILTER, VERIFY, STEPS };
+enum step { READ, POLICY, FILTER, PROVE, STEPS };
 
 static const char *const steps[] = {
 	[READ] = "reading the profile",
 	[POLICY] = "building the policy",
 	[FILTER] = "making the filter",
-	[VERIFY] = "verifying the filter",
+	[PROVE] = "proving the filter",
 };
 
 static double times[STEPS][ROUNDS];
@@ -79,8 +79,8 @@ static void make(const char *profile, size_t round, struct made *made)
 					&made->filter);
 	times[FILTER][round] = lap(&since);
 	if (status == ES_OK)
-		status = es_verify(&made->policy, &made->filter, made->diags);
-	times[VERIFY][round] = lap(&since);
+		status = es_prove(&made->policy, &made->filter, made->diags);
+	times[PROVE][round] = lap(&since);
 	if (status == ES_OK)
 		return;
 	es_diags_print(made->diags, stderr, false);

@@ -78,7 +78,7 @@ static inline uint32_t run(const struct es_filter *filter,
 
 	memcpy(data.args, call->args, sizeof(data.args));
 	data.instruction_pointer = 0x7fff00001000;
-	return es_bpf_run(filter, &data, &ret, NULL) ? ret : 0xbad;
+	return es_bpf_run(filter, &data, &ret) ? ret : 0xbad;
 }
 
 #endif

@@ -14,7 +14,7 @@
 #include "calls.h"
 #include "policies.h"
 #include "util.h"
-#include "verify.h"
+#include "proof.h"
 
 enum { POLICIES = 400, CALLS = 500, ALL_CALLS = 40000 };
 
@@ -213,7 +213,7 @@ static void try_random(void)
 			calls += CALLS;
 			wrong += differences(&random.policy, &filter, &seed,
 					     CALLS);
-			wrong += es_verify(&random.policy, &filter, diags) !=
+			wrong += es_prove(&random.policy, &filter, diags) !=
 				 ES_OK;
 			longest = filter.n > longest ? filter.n : longest;
 			/* A load is dear, and they are all of a kind. */
@@ -308,8 +308,8 @@ static void try_built(struct built *built, const char *name, unsigned calls,
 	tap_int(es_filter_make(&built->context->arena, &built->policy,
 			       built->diags, &filter), ES_OK, "%s: compiled",
 		name);
-	tap_int(es_verify(&built->policy, &filter, built->diags), ES_OK,
-		"%s: verified", name);
+	tap_int(es_prove(&built->policy, &filter, built->diags), ES_OK,
+		"%s: proven", name);
 	tap_int(differences(&built->policy, &filter, seed, calls), 0,
 		"%s: filter and judge agree", name);
 	tap_ok(kernel_takes(&filter), "%s: the kernel takes it", name);

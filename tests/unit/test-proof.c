@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The comparison before each load: what it finds of mistakes that are put into
- * a filter one at a time. A mistake that changes no verdict is none. */
-#include "verify.h"
+/* The proof before each load: what it finds of mistakes that are put into a
+ * filter one at a time. A mistake that changes no verdict is none. */
+#include "proof.h"
 
 #include "calls.h"
 #include "filter.h"
@@ -103,7 +103,7 @@ static void try_mutants(const struct es_policy *policy,
 		struct es_diags *diags = es_diags_new();
 
 		mutate(insn, &seed);
-		if (es_verify(policy, filter, diags) == ES_INTERNAL)
+		if (es_prove(policy, filter, diags) == ES_INTERNAL)
 			tally->found += es_diags_errors(diags) == 1;
 		else if (differs(policy, filter, &seed))
 			tally->missed++;
@@ -127,7 +127,7 @@ static void try_subject(const char *name, const char *fragments)
 	tap_int(es_filter_make(&built.context->arena, &built.policy,
 			       built.diags, &filter), ES_OK, "%s: compiled",
 		name);
-	tap_int(es_verify(&built.policy, &filter, built.diags), ES_OK,
+	tap_int(es_prove(&built.policy, &filter, built.diags), ES_OK,
 		"%s: nothing is found where nothing is", name);
 	if (filter.n)
 		try_mutants(&built.policy, &filter, &tally);
@@ -149,14 +149,53 @@ static void try_broken(void)
 				     BPF_STMT(BPF_RET | BPF_X, 0) };
 	struct es_filter filter = { all, 0 };
 
-	tap_int(es_verify(&built.policy, &filter, built.diags), ES_INTERNAL,
+	tap_int(es_prove(&built.policy, &filter, built.diags), ES_INTERNAL,
 		"an empty program is no filter");
 	filter.n = 1;
-	tap_int(es_verify(&built.policy, &filter, built.diags), ES_INTERNAL,
+	tap_int(es_prove(&built.policy, &filter, built.diags), ES_INTERNAL,
 		"one that allows all is another's");
 	filter.insns++;
-	tap_int(es_verify(&built.policy, &filter, built.diags), ES_INTERNAL,
+	tap_int(es_prove(&built.policy, &filter, built.diags), ES_INTERNAL,
 		"one that we never emit is not judged");
+	finish(&built);
+}
+
+/* Alternatives that fail in two ways each, independent of each other, have more
+ * paths than can be walked: an error, and no endless search. */
+static void try_complex(unsigned n, enum es_status wanted)
+{
+	struct built built = build_from("SystemIO: [stdout]", &usual);
+	const uint32_t nr = number_of("getppid");
+	struct es_policy *policy = &built.policy;
+	struct es_policy own = *policy;
+	struct es_range bit[2] = { { 0, 0 }, { 0, 0 } };
+	struct es_cond conds[64][2];
+	struct es_rule rules[64];
+	struct es_filter filter = { 0 };
+
+	for (unsigned i = 0; i < n; i++) {
+		for (unsigned c = 0; c < 2; c++)
+			conds[i][c] = (struct es_cond){
+				.arg = (2 * i + c) % 6,
+				.mask = 1ULL << (i / 3),
+				.values = { &bit[c], 1 },
+			};
+		rules[i] = (struct es_rule){ .nr = nr, .ret = ALLOW,
+					     .conds = { conds[i], 2 } };
+	}
+	own.guards = own.allowed = (struct es_rules){ 0 };
+	own.allowed.at = rules;
+	own.allowed.n = n;
+	for (uint32_t i = nr + 1; i <= ES_NR_LIMIT; i++)
+		own.allowed.first[i] = n;
+	tap_int(es_filter_make(&built.context->arena, &own, built.diags,
+			       &filter), ES_OK, "%u alternatives: compiled", n);
+	tap_int(es_prove(&own, &filter, built.diags), wanted,
+		"%u alternatives: %s", n,
+		wanted == ES_OK ? "proven" : "too complex, which is told");
+	tap_int((long long)es_diags_errors(built.diags), wanted != ES_OK,
+		"%u alternatives: one error if any", n);
+	es_filter_finish(&filter);
 	finish(&built);
 }
 
@@ -165,5 +204,7 @@ int main(void)
 	for (size_t i = 0; i < ES_COUNT(subjects); i++)
 		try_subject(subjects[i].name, subjects[i].fragments);
 	try_broken();
+	try_complex(8, ES_OK);
+	try_complex(60, ES_INVALID);
 	return tap_done();
 }
