@@ -31,7 +31,7 @@ void es_context_free(struct es_context *context)
 static enum es_status remember(struct es_context *context,
 			       enum es_status status)
 {
-	if (context->status == ES_OK)
+	if (context->status == ES_OK || status == ES_NOMEM)
 		context->status = status;
 	return status;
 }
@@ -225,13 +225,15 @@ enum es_status es_check(struct es_context *context, bool verbose,
 	static const uint64_t key[3] = { 0x0123456789abcdef, 0xfedcba9876543210,
 					 0x5555aaaa5555aaaa };
 	struct es_compiled compiled = { 0 };
-	const enum es_status status = es_compile(context, NULL, key, diags,
-						 &compiled);
+	enum es_status status = es_compile(context, NULL, key, diags,
+					   &compiled);
 
 	if (status == ES_OK) {
 		if (verbose)
 			tell(&compiled, diags);
 		warn(&context->profile, diags);
+		if (es_diags_lost(diags))
+			status = ES_NOMEM;
 	}
 	es_compiled_finish(&compiled);
 	return status;

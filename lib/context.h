@@ -9,7 +9,8 @@
 struct es_context {
 	struct es_arena arena;
 	struct es_profile profile;
-	enum es_status status; /* of the first call that failed */
+	/* Of the first call that failed, or of one without memory. */
+	enum es_status status;
 };
 
 /* ES_UNSUPPORTED behind a diagnostic if the process has more privilege than its

@@ -274,6 +274,11 @@ void es_diag(struct es_diags *diags, enum es_severity severity,
 		diags->no_memory = true;
 }
 
+bool es_diags_lost(const struct es_diags *diags)
+{
+	return diags && diags->no_memory;
+}
+
 size_t es_diags_errors(const struct es_diags *diags)
 {
 	return diags ? diags->errors + diags->no_memory : 0;

@@ -34,6 +34,9 @@ __attribute__((format(printf, 4, 5)))
 void es_diag(struct es_diags *diags, enum es_severity severity,
 	     struct es_place place, const char *format, ...);
 
+/* Was there no memory for a diagnostic? */
+bool es_diags_lost(const struct es_diags *diags);
+
 #define ES_NOWHERE ((struct es_place){ 0 })
 
 /* The candidate that the user probably meant by WORD, or NULL. Candidates end

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `allow:`, in files and fragments: rule sets and their permissions. */
 #include <string.h>
-#include <unistd.h>
 
 #include "profile.h"
 #include "scalar.h"
@@ -563,7 +562,6 @@ enum es_status es_profile_fragment(struct es_profile *profile,
 {
 	struct es_arena *arena = profile->arena;
 	struct es_source *source = es_arena_alloc(arena, sizeof(*source));
-	es_autofree char *cwd = getcwd(NULL, 0);
 	struct es_node *root = NULL;
 
 	if (!source)
@@ -573,8 +571,7 @@ enum es_status es_profile_fragment(struct es_profile *profile,
 		       "-a";
 	source->len = strlen(text);
 	source->text = es_arena_copy(arena, text, source->len);
-	if (cwd)
-		source->folder = es_arena_copy(arena, cwd, strlen(cwd));
+	source->folder = es_working_folder(arena);
 	if (arena->exhausted)
 		return ES_NOMEM;
 

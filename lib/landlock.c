@@ -126,15 +126,16 @@ static enum es_status add_grant(struct es_landlock_plan *plan,
 	struct stat found = { 0 };
 	const enum es_status status = add_path(
 		plan, grant->path, es_word_rights(grant->word).fs, &found);
+	const int error = errno; /* to tell it may change that */
 
-	if (status == ES_INVALID && errno == ENOENT && grant->optional) {
+	if (status == ES_INVALID && error == ENOENT && grant->optional) {
 		grant->skipped = true;
 		return ES_OK;
 	}
 	if (status == ES_INVALID) {
 		es_diag(diags, ES_ERROR, grant->path_place, "'%s': %s",
-			grant->path, strerrordesc_np(errno));
-		if (errno == ENOENT)
+			grant->path, strerrordesc_np(error));
+		if (error == ENOENT)
 			es_diag(diags, ES_NOTE, grant->path_place,
 				"to skip what is missing, write `{path: %s, "
 				"optional: true}`", grant->path);

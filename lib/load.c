@@ -69,22 +69,27 @@ enum es_status es_file_find(struct es_arena *arena, const char *name,
 	return ES_UNREADABLE;
 }
 
-/* NULL where it can't be told, since the working directory was removed. */
+const char *es_working_folder(struct es_arena *arena)
+{
+	es_autofree char *cwd = getcwd(NULL, 0);
+
+	if (!cwd)
+		arena->exhausted |= errno == ENOMEM;
+	return cwd ? es_arena_copy(arena, cwd, strlen(cwd)) : NULL;
+}
+
 static const char *folder_of(struct es_arena *arena, const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	es_autofree char *cwd = NULL;
+	const char *cwd = NULL;
 
 	if (slash == path)
 		return "";
 	if (*path == '/')
 		return es_arena_copy(arena, path, (size_t)(slash - path));
-	cwd = getcwd(NULL, 0);
-	if (!cwd)
-		return NULL;
-	return slash ? es_arena_printf(arena, "%s/%.*s", cwd,
-				       (int)(slash - path), path) :
-	       es_arena_copy(arena, cwd, strlen(cwd));
+	cwd = es_working_folder(arena);
+	return slash && cwd ? es_arena_printf(arena, "%s/%.*s", cwd,
+					      (int)(slash - path), path) : cwd;
 }
 
 enum es_status es_file_load(struct es_arena *arena, const char *path,
@@ -137,5 +142,5 @@ enum es_status es_file_load(struct es_arena *arena, const char *path,
 	source->text = es_arena_copy(arena, text, len);
 	source->len = len;
 	source->folder = folder_of(arena, path);
-	return source->name && source->text ? ES_OK : ES_NOMEM;
+	return arena->exhausted ? ES_NOMEM : ES_OK;
 }

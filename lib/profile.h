@@ -137,6 +137,10 @@ enum es_status es_file_load(struct es_arena *arena, const char *path,
 			    struct es_place place, struct es_diags *diags,
 			    struct es_source *source, struct stat *id);
 
+/* load.c: the working directory; NULL where that was removed, or there is no
+ * memory, as ARENA then says. */
+const char *es_working_folder(struct es_arena *arena);
+
 /* grant.c: an `allow:` map to grants; ES_OK or ES_INVALID. */
 enum es_status es_grants_read(struct es_profile *profile,
 			      const struct es_node *allow,

@@ -141,12 +141,14 @@ static bool is_root(const char *path)
 static const char *expand(struct es_arena *arena, const struct es_node *node,
 			  size_t i, struct es_diags *diags)
 {
-	es_autofree char *cwd = variables[i].name ? NULL : getcwd(NULL, 0);
-	const char *value = variables[i].name ? getenv(variables[i].name) : cwd;
+	const char *value = variables[i].name ? getenv(variables[i].name) :
+						es_working_folder(arena);
 	const char *wrong = NULL;
 
 	if (!value || !*value)
 		value = variables[i].unset;
+	if (arena->exhausted)
+		return NULL;
 	if (!value)
 		wrong = variables[i].name ? "not set" :
 					    "gone: the working directory was "
