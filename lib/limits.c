@@ -3,6 +3,7 @@
  * Limits without effect: a line that says "standard output only" next to one
  * that lets everything be written would promise what isn't so.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -29,14 +30,57 @@ struct mover {
 	enum es_direction direction;
 };
 
-struct movers {
-	struct mover at[64];
-	size_t n;
+/* A rule that moves data of more than one descriptor, and so is the only kind
+ * that can have more of them than another. */
+struct wide {
+	size_t rule; /* the first that has this grant and these values */
+	const struct es_grant *grant;
+	struct es_ranges values;
+	enum es_direction direction;
 };
 
-static void find_movers(struct movers *movers)
+/* What makes a limit void. */
+struct finding {
+	const struct es_grant *other; /* NULL: the guards do */
+	unsigned direction; /* enum es_direction, or 0 */
+	bool everywhere;    /* it is the path that has no effect */
+};
+
+/* A grant that is a limit and has rules of its own. */
+struct limit {
+	const struct es_grant *grant;
+	size_t first; /* of the rules that it is written for; NONE */
+	bool known;   /* what follows was found out */
+	bool voided, guarded;
+	struct finding finding;
+};
+
+/* A grant for everywhere. */
+struct open {
+	const struct es_grant *grant;
+	uint64_t fs; /* its Landlock rights */
+};
+
+#define NONE SIZE_MAX
+
+/* What each limit is compared with. Rules are many, and of most of them it is
+ * known beforehand that they make nothing void. */
+struct index {
+	const struct es_policy *policy;
+	struct mover movers[64];
+	size_t nmovers;
+	struct wide *wide; /* owned */
+	size_t nwide, wide_cap;
+	struct limit *limits; /* owned; ascending by the grants' addresses */
+	size_t nlimits, limits_cap;
+	size_t *next; /* owned; of a rule, the next one of its limit; NONE */
+	struct open *opens; /* owned; in the order of the profile */
+	size_t nopens, opens_cap;
+};
+
+static void find_movers(struct index *index)
 {
-	for (size_t i = 0; i < es_nmovers && i < ES_COUNT(movers->at); i++) {
+	for (size_t i = 0; i < es_nmovers && i < ES_COUNT(index->movers); i++) {
 		const struct es_mover *row = &es_movers[i];
 		const struct es_syscall *call =
 			es_syscall_find(row->call, strlen(row->call));
@@ -45,7 +89,7 @@ static void find_movers(struct movers *movers)
 		if (!call || es_syscall_number(call) < 0 ||
 		    !es_syscall_arg(call, row->arg, strlen(row->arg), &arg))
 			continue;
-		movers->at[movers->n++] = (struct mover){
+		index->movers[index->nmovers++] = (struct mover){
 			.nr = (uint32_t)es_syscall_number(call),
 			.arg = arg.index,
 			.flags = !strcmp(row->call, "mmap") &&
@@ -81,35 +125,78 @@ static bool strictly_within(const struct es_ranges *inner,
 	       !es_ranges_within(outer, inner);
 }
 
-/* The direction in which OTHER moves the data that LIMIT's rule moves, and of
- * more descriptors; 0 if it does not. */
-static unsigned moves_more(const struct movers *movers,
-			   const struct es_rule *limit,
-			   const struct es_rule *other)
+/* Adds what MOVER's call may move by RULE, unless the same was added. */
+static bool add_wide(struct index *index, const struct mover *mover,
+		     size_t rule)
 {
-	for (size_t l = 0; l < movers->n; l++) {
-		const struct mover *own = &movers->at[l];
+	const struct es_rule *r = &index->policy->allowed.at[rule];
+	const struct wide wide = { rule, r->grant, values_of(r, mover->arg),
+				   mover->direction };
+
+	if (!r->grant || is_anonymous(mover, r) ||
+	    (wide.values.n == 1 &&
+	     wide.values.at[0].lo == wide.values.at[0].hi))
+		return true;
+	for (size_t i = 0; i < index->nwide; i++) {
+		struct wide *has = &index->wide[i];
+
+		if (has->grant != wide.grant ||
+		    has->direction != wide.direction ||
+		    !es_ranges_equal(&has->values, &wide.values))
+			continue;
+		if (has->rule > rule)
+			has->rule = rule;
+		return true;
+	}
+	if (!es_grow(index->wide, index->nwide, index->wide_cap))
+		return false;
+	index->wide[index->nwide++] = wide;
+	return true;
+}
+
+static bool find_wide(struct index *index)
+{
+	const struct es_rules *rules = &index->policy->allowed;
+
+	for (size_t m = 0; m < index->nmovers; m++) {
+		const struct mover *mover = &index->movers[m];
+
+		for (size_t r = rules->first[mover->nr];
+		     r < rules->first[mover->nr + 1]; r++)
+			if (!add_wide(index, mover, r))
+				return false;
+	}
+	return true;
+}
+
+/* The first rule that moves the data that LIMIT's rule moves, in *DIRECTION,
+ * and of more descriptors. */
+static size_t moves_more(const struct index *index,
+			 const struct es_rule *limit, unsigned *direction)
+{
+	size_t first = NONE;
+
+	for (size_t m = 0; m < index->nmovers; m++) {
+		const struct mover *own = &index->movers[m];
 
 		if (own->nr != limit->nr)
 			continue;
-		for (size_t o = 0; o < movers->n; o++) {
-			const struct mover *its = &movers->at[o];
 
-			if (its->nr != other->nr ||
-			    its->direction != own->direction ||
-			    is_anonymous(its, other))
+		const struct es_ranges inner = values_of(limit, own->arg);
+
+		for (size_t i = 0; i < index->nwide; i++) {
+			const struct wide *wide = &index->wide[i];
+
+			if (wide->rule >= first ||
+			    wide->grant == limit->grant ||
+			    wide->direction != own->direction ||
+			    !strictly_within(&inner, &wide->values))
 				continue;
-
-			const struct es_ranges inner = values_of(limit,
-								 own->arg);
-			const struct es_ranges outer = values_of(other,
-								 its->arg);
-
-			if (strictly_within(&inner, &outer))
-				return own->direction;
+			first = wide->rule;
+			*direction = own->direction;
 		}
 	}
-	return 0;
+	return first;
 }
 
 /* The condition of RULE that holds it to the descriptors of its grant. */
@@ -122,14 +209,14 @@ static const struct es_cond *fd_cond(const struct es_rule *rule)
 	return NULL;
 }
 
-/* Does OTHER give the same call, and what LIMIT keeps from it? To do more with
+/* Does OTHER, of the same call, give what LIMIT keeps from it? To do more with
  * the same descriptors is not that, and a path's grant gives nothing beyond its
  * path, whatever its calls take. */
 static bool gives_more(const struct es_rule *limit, const struct es_rule *other)
 {
 	const struct es_cond *fds = fd_cond(limit);
 
-	if (limit->nr != other->nr || other->grant->path ||
+	if (other->grant->path ||
 	    !es_conds_within(&limit->conds, &other->conds))
 		return false;
 	if (!fds)
@@ -155,91 +242,153 @@ static bool is_limit(const struct es_grant *grant)
 	return !grant->widened && !grant->skipped && names_less(grant);
 }
 
-/* What makes a limit void. */
-struct finding {
-	const struct es_grant *other; /* NULL: the guards do */
-	unsigned direction; /* enum es_direction, or 0 */
-	bool everywhere;    /* it is the path that has no effect */
-};
-
-static bool rule_voided(const struct es_policy *policy,
-			const struct movers *movers,
-			const struct es_rule *limit, struct finding *finding)
+/* The grant whose rules stand for those of GRANT. */
+static const struct es_grant *with_rules(const struct es_grant *grant)
 {
-	const struct es_rules *rules = &policy->allowed;
+	return grant->like ? grant->like : grant;
+}
 
-	for (size_t o = 0; o < rules->n; o++) {
+static int by_grant(const void *a, const void *b)
+{
+	const uintptr_t left = (uintptr_t)((const struct limit *)a)->grant;
+	const uintptr_t right = (uintptr_t)((const struct limit *)b)->grant;
+
+	return left < right ? -1 : left > right;
+}
+
+static struct limit *find_limit(const struct index *index,
+				const struct es_grant *grant)
+{
+	const struct limit key = { .grant = grant };
+
+	return index->nlimits ? bsearch(&key, index->limits, index->nlimits,
+					sizeof(key), by_grant) : NULL;
+}
+
+/* Is RULE one that its grant was written for? Where `fds` names descriptors,
+ * only what looks at them is, and not what a server does on accepted ones. */
+static bool is_meant(const struct es_rule *rule)
+{
+	return rule->role == ES_DEFINES &&
+	       (!rule->grant->fds || fd_cond(rule));
+}
+
+/* The limits, and the rules that they were written for. */
+static bool find_limits(struct index *index, const struct es_profile *profile)
+{
+	const struct es_rules *rules = &index->policy->allowed;
+
+	for (const struct es_grant *g = profile->grants; g; g = g->next) {
+		if (!is_limit(g))
+			continue;
+		if (!es_grow(index->limits, index->nlimits, index->limits_cap))
+			return false;
+		index->limits[index->nlimits++] = (struct limit){
+			.grant = with_rules(g), .first = NONE };
+	}
+	if (!index->nlimits)
+		return true;
+	index->next = malloc((rules->n + 1) * sizeof(*index->next));
+	if (!index->next)
+		return false;
+	/* Some may be there twice: the same one of them is found always. */
+	qsort(index->limits, index->nlimits, sizeof(*index->limits), by_grant);
+	for (size_t i = rules->n; i-- > 0;) {
+		const struct es_grant *grant = rules->at[i].grant;
+		struct limit *limit = grant ? find_limit(index, grant) : NULL;
+
+		if (!limit || !is_meant(&rules->at[i]))
+			continue;
+		index->next[i] = limit->first;
+		limit->first = i;
+	}
+	return true;
+}
+
+static bool find_opens(struct index *index, const struct es_profile *profile)
+{
+	for (const struct es_grant *g = profile->grants; g; g = g->next) {
+		if (g->path || g->like)
+			continue;
+		if (!es_grow(index->opens, index->nopens, index->opens_cap))
+			return false;
+		index->opens[index->nopens++] = (struct open){
+			g, es_word_rights(g->word).fs };
+	}
+	return true;
+}
+
+static void finish(struct index *index)
+{
+	free(index->wide);
+	free(index->limits);
+	free(index->next);
+	free(index->opens);
+}
+
+static bool rule_voided(const struct index *index, const struct es_rule *limit,
+			struct finding *finding)
+{
+	const struct es_rules *rules = &index->policy->allowed;
+	size_t first = moves_more(index, limit, &finding->direction);
+
+	for (size_t o = rules->first[limit->nr];
+	     o < rules->first[limit->nr + 1] && o < first; o++) {
 		const struct es_rule *other = &rules->at[o];
 
-		if (!other->grant || other->grant == limit->grant)
+		if (!other->grant || other->grant == limit->grant ||
+		    !gives_more(limit, other))
 			continue;
-		finding->direction = moves_more(movers, limit, other);
-		if (finding->direction || gives_more(limit, other)) {
-			finding->other = other->grant;
-			return true;
-		}
+		finding->direction = 0;
+		first = o;
 	}
-	return false;
-}
-
-/* Is RULE one that GRANT was written for? Where `fds` names descriptors, only
- * those are that look at them, and not what a server does on accepted ones. */
-static bool is_meant(const struct es_rule *rule, const struct es_grant *grant)
-{
-	if (rule->grant != (grant->like ? grant->like : grant) ||
-	    rule->role != ES_DEFINES)
-		return false;
-	return !grant->fds || fd_cond(rule);
-}
-
-static bool voided(const struct es_policy *policy, const struct movers *movers,
-		   const struct es_grant *grant, struct finding *finding)
-{
-	const struct es_rules *rules = &policy->allowed;
-
-	for (size_t i = 0; i < rules->n; i++)
-		if (is_meant(&rules->at[i], grant) &&
-		    rule_voided(policy, movers, &rules->at[i], finding))
-			return true;
-	return false;
+	if (first != NONE)
+		finding->other = rules->at[first].grant;
+	return first != NONE;
 }
 
 static bool is_guarded(const struct es_policy *policy,
 		       const struct es_rule *rule)
 {
-	for (size_t i = 0; i < policy->guards.n; i++)
-		if (policy->guards.at[i].nr == rule->nr &&
-		    es_conds_within(&rule->conds, &policy->guards.at[i].conds))
+	const struct es_rules *guards = &policy->guards;
+
+	for (size_t i = guards->first[rule->nr];
+	     i < guards->first[rule->nr + 1]; i++)
+		if (es_conds_within(&rule->conds, &guards->at[i].conds))
 			return true;
 	return false;
 }
 
-/* Naming a descriptor guards it, so that to name it here is to forbid it. */
-static bool all_guarded(const struct es_policy *policy,
-			const struct es_grant *grant)
+/* Finds out about the limit that GRANT is; the paths of a permission are one.
+ * Naming a descriptor guards it, so that to name it may be to forbid it. */
+static const struct limit *know(const struct index *index,
+				const struct es_grant *grant)
 {
-	const struct es_rules *rules = &policy->allowed;
-	bool any = false;
+	const struct es_rules *rules = &index->policy->allowed;
+	struct limit *limit = find_limit(index, with_rules(grant));
 
-	for (size_t i = 0; i < rules->n; i++) {
-		if (!is_meant(&rules->at[i], grant))
-			continue;
-		if (!is_guarded(policy, &rules->at[i]))
-			return false;
-		any = true;
+	if (limit->known)
+		return limit;
+	limit->known = true;
+	limit->guarded = limit->first != NONE;
+	for (size_t i = limit->first; i != NONE && !limit->voided;
+	     i = index->next[i]) {
+		limit->voided = rule_voided(index, &rules->at[i],
+					    &limit->finding);
+		limit->guarded = limit->guarded &&
+				 is_guarded(index->policy, &rules->at[i]);
 	}
-	return any;
+	return limit;
 }
 
 /* A path is void against its right everywhere, not against a wider path. */
-static bool path_voided(const struct es_profile *profile,
+static bool path_voided(const struct index *index,
 			const struct es_grant *grant, struct finding *finding)
 {
-	for (const struct es_grant *o = profile->grants; o; o = o->next) {
-		if (o->path || o->like || !(es_word_rights(o->word).fs &
-					    grant->word->path_right))
+	for (size_t i = 0; i < index->nopens; i++) {
+		if (!(index->opens[i].fs & grant->word->path_right))
 			continue;
-		finding->other = o;
+		finding->other = index->opens[i].grant;
 		finding->everywhere = true;
 		return true;
 	}
@@ -349,31 +498,52 @@ static bool check_streams(const struct es_profile *profile,
 	return !told;
 }
 
+/* Tells what is wrong with the limit GRANT; false if nothing is. */
+static bool tell_limit(const struct index *index, const struct es_grant *grant,
+		       struct es_diags *diags)
+{
+	struct finding finding = { 0 };
+
+	if (grant->path && path_voided(index, grant, &finding)) {
+		tell(diags, grant, &finding);
+		return true;
+	}
+	if (!is_limit(grant))
+		return false;
+
+	const struct limit *limit = know(index, grant);
+
+	if (limit->voided)
+		tell(diags, grant, &limit->finding);
+	else if (limit->guarded)
+		tell_guarded(diags, grant);
+	return limit->voided || limit->guarded;
+}
+
 enum es_status es_limits_check(const struct es_profile *profile,
 			       const struct es_policy *policy,
 			       struct es_diags *diags)
 {
-	struct movers movers = { .n = 0 };
+	struct index index = { .policy = policy };
 	bool fine = check_streams(profile, diags);
 	const struct es_grant *told = NULL;
+	bool enough = find_limits(&index, profile) &&
+		      find_opens(&index, profile);
 
-	find_movers(&movers);
-	for (const struct es_grant *g = profile->grants; g; g = g->next) {
-		struct finding finding = { 0 };
-
-		if (g->widened || g->skipped || was_told(told, g))
-			continue;
-		if ((g->path && path_voided(profile, g, &finding)) ||
-		    (is_limit(g) && voided(policy, &movers, g, &finding)))
-			tell(diags, g, &finding);
-		else if (is_limit(g) && all_guarded(policy, g))
-			tell_guarded(diags, g);
-		else
+	if (index.nlimits) {
+		find_movers(&index);
+		enough = enough && find_wide(&index);
+	}
+	for (const struct es_grant *g = profile->grants; g && enough;
+	     g = g->next) {
+		if (g->widened || g->skipped || was_told(told, g) ||
+		    !tell_limit(&index, g, diags))
 			continue;
 		told = g;
 		fine = false;
 	}
-	return fine ? ES_OK : ES_INVALID;
+	finish(&index);
+	return !enough ? ES_NOMEM : fine ? ES_OK : ES_INVALID;
 }
 
 static void tell_vain(const struct es_widening *widening,
