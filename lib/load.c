@@ -92,6 +92,38 @@ static const char *folder_of(struct es_arena *arena, const char *path)
 					      (int)(slash - path), path) : cwd;
 }
 
+/* Reads all of FD, or one byte more than a profile may have. Its size, which
+ * mostly is what there is to read, is EXPECTED. */
+static enum es_status read_text(struct es_arena *arena, int fd, size_t expected,
+				struct es_source *source)
+{
+	size_t room = expected + 1, len = 0;
+	char *text = es_arena_alloc(arena, room + 1);
+
+	while (text && len <= ES_YAML_MAX_FILE) {
+		const ssize_t got = read(fd, text + len, room - len);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return ES_UNREADABLE;
+		if (!got)
+			break;
+		len += (size_t)got;
+		if (len < room)
+			continue;
+		/* It has grown, or is of a file system that tells no sizes. */
+		room = ES_YAML_MAX_FILE + 1;
+
+		char *bigger = es_arena_alloc(arena, room + 1);
+
+		text = bigger ? memcpy(bigger, text, len) : NULL;
+	}
+	source->text = text;
+	source->len = len;
+	return text ? ES_OK : ES_NOMEM;
+}
+
 enum es_status es_file_load(struct es_arena *arena, const char *path,
 			    struct es_place place, struct es_diags *diags,
 			    struct es_source *source, struct stat *id)
@@ -99,8 +131,7 @@ enum es_status es_file_load(struct es_arena *arena, const char *path,
 	/* Without O_NONBLOCK, opening a FIFO would wait for a writer. */
 	es_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK |
 				   O_NOCTTY);
-	const size_t room = ES_YAML_MAX_FILE + 1;
-	size_t len = 0;
+	enum es_status status = ES_OK;
 
 	if (fd < 0 || fstat(fd, id)) {
 		es_diag(diags, ES_ERROR, place, "can't read profile '%s': %s",
@@ -119,28 +150,13 @@ enum es_status es_file_load(struct es_arena *arena, const char *path,
 		return ES_INVALID;
 	}
 
-	es_autofree char *text = malloc(room);
-
-	if (!text)
-		return ES_NOMEM;
-	while (len < room) {
-		const ssize_t got = read(fd, text + len, room - len);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0) {
-			es_diag(diags, ES_ERROR, place,
-				"can't read profile '%s': %s", path,
-				strerrordesc_np(errno));
-			return ES_UNREADABLE;
-		}
-		if (!got)
-			break;
-		len += (size_t)got;
-	}
+	status = read_text(arena, fd, (size_t)id->st_size, source);
+	if (status == ES_UNREADABLE)
+		es_diag(diags, ES_ERROR, place, "can't read profile '%s': %s",
+			path, strerrordesc_np(errno));
+	if (status != ES_OK)
+		return status;
 	source->name = es_arena_copy(arena, path, strlen(path));
-	source->text = es_arena_copy(arena, text, len);
-	source->len = len;
 	source->folder = folder_of(arena, path);
 	return arena->exhausted ? ES_NOMEM : ES_OK;
 }
