@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The constants that tests/data/verdicts.tsv names, from the C library's
+ * headers and not from our own table, which is under test. Spelt out are those
+ * whose headers can't be included beside the others, are too new, or say
+ * something else than the kernel means.
+ */
+#ifndef CONSTANTS_H
+#define CONSTANTS_H
+
+#include <asm/prctl.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "policies.h"
+#include "util.h"
+
+#define OWN(name) { #name, name }
+
+static const struct constant {
+	const char *name;
+	uint64_t value;
+} constants[] = {
+	OWN(AF_ALG), OWN(AF_BLUETOOTH), OWN(AF_CAN), OWN(AF_INET),
+	OWN(AF_INET6), OWN(AF_KEY), OWN(AF_NETLINK), OWN(AF_PACKET),
+	OWN(AF_RDS), OWN(AF_SMC), OWN(AF_TIPC), OWN(AF_UNIX), OWN(AF_UNSPEC),
+	OWN(AF_VSOCK), OWN(ARCH_GET_FS), OWN(ARCH_GET_GS),
+	{ "ARCH_SET_CPUID", 0x1012 }, OWN(ARCH_SET_FS), OWN(ARCH_SET_GS),
+	{ "ARCH_SHSTK_DISABLE", 0x5002 }, OWN(AT_EMPTY_PATH),
+	{ "AT_FDCWD", (uint64_t)AT_FDCWD }, OWN(AT_NO_AUTOMOUNT),
+	OWN(AT_REMOVEDIR), OWN(AT_SYMLINK_NOFOLLOW), OWN(CLONE_CHILD_CLEARTID),
+	OWN(CLONE_CHILD_SETTID), { "CLONE_DETACHED", 0x00400000 },
+	OWN(CLONE_FILES), OWN(CLONE_FS), OWN(CLONE_NEWCGROUP),
+	OWN(CLONE_NEWIPC), OWN(CLONE_NEWNET), OWN(CLONE_NEWNS),
+	OWN(CLONE_NEWPID), OWN(CLONE_NEWUSER), OWN(CLONE_NEWUTS),
+	OWN(CLONE_PARENT), OWN(CLONE_PARENT_SETTID), { "CLONE_PIDFD", 0x1000 },
+	OWN(CLONE_PTRACE), OWN(CLONE_SETTLS), OWN(CLONE_SIGHAND),
+	OWN(CLONE_SYSVSEM), OWN(CLONE_THREAD), OWN(CLONE_UNTRACED),
+	OWN(CLONE_VFORK), OWN(CLONE_VM), OWN(FD_CLOEXEC), OWN(FIOCLEX),
+	OWN(FIONBIO), OWN(FIONCLEX), OWN(FIONREAD), OWN(FIOSETOWN),
+	{ "FS_IOC_SETFLAGS", 0x40086602 }, OWN(F_ADD_SEALS), OWN(F_DUPFD),
+	OWN(F_DUPFD_CLOEXEC), OWN(F_GETFD), OWN(F_GETFL), OWN(F_GETLK),
+	OWN(F_GETPIPE_SZ), OWN(F_GET_SEALS), OWN(F_NOTIFY), OWN(F_OFD_GETLK),
+	OWN(F_OFD_SETLK), OWN(F_OFD_SETLKW), OWN(F_SETFD), OWN(F_SETFL),
+	OWN(F_SETLEASE), OWN(F_SETLK), OWN(F_SETLKW), OWN(F_SETOWN),
+	OWN(F_SETOWN_EX), OWN(F_SETPIPE_SZ), OWN(F_SETSIG), OWN(F_SET_RW_HINT),
+	OWN(IPPROTO_ICMP), OWN(IPPROTO_ICMPV6), OWN(IPPROTO_IP),
+	OWN(IPPROTO_IPV6), { "IPPROTO_MPTCP", 262 }, OWN(IPPROTO_RAW),
+	OWN(IPPROTO_SCTP), OWN(IPPROTO_TCP), OWN(IPPROTO_UDP),
+	OWN(IPPROTO_UDPLITE), { "IPT_SO_SET_REPLACE", 64 },
+	{ "IPV6_HDRINCL", 36 }, OWN(IPV6_V6ONLY), OWN(IP_ADD_MEMBERSHIP),
+	OWN(IP_HDRINCL), OWN(IP_OPTIONS), OWN(IP_TOS), OWN(IP_TRANSPARENT),
+	OWN(MAP_ANONYMOUS), OWN(MAP_DENYWRITE), OWN(MAP_FIXED),
+	OWN(MAP_PRIVATE), OWN(MAP_SHARED), OWN(MAP_SHARED_VALIDATE),
+	OWN(MAP_STACK), OWN(MSG_DONTWAIT), OWN(MSG_FASTOPEN), OWN(MSG_MORE),
+	OWN(MSG_NOSIGNAL), OWN(MSG_ZEROCOPY), { "NULL", 0 }, OWN(O_ACCMODE),
+	OWN(O_APPEND), OWN(O_ASYNC), OWN(O_CLOEXEC), OWN(O_CREAT),
+	OWN(O_DIRECT), OWN(O_DIRECTORY), OWN(O_DSYNC), OWN(O_EXCL),
+	{ "O_LARGEFILE", 0100000 }, OWN(O_NOATIME), OWN(O_NOCTTY),
+	OWN(O_NOFOLLOW), OWN(O_NONBLOCK), OWN(O_PATH), OWN(O_RDONLY),
+	OWN(O_RDWR), OWN(O_SYNC), OWN(O_TMPFILE), OWN(O_TRUNC), OWN(O_WRONLY),
+	OWN(PROT_EXEC), OWN(PROT_NONE), OWN(PROT_READ), OWN(PROT_WRITE),
+	OWN(PR_GET_NAME), OWN(PR_SET_DUMPABLE), OWN(PR_SET_MM),
+	OWN(PR_SET_NAME), OWN(PR_SET_NO_NEW_PRIVS), OWN(PR_SET_SECCOMP),
+	{ "SELF", OWN_PID }, OWN(SIGCHLD), OWN(SIOCGIFCONF), OWN(SIOCSIFADDR),
+	OWN(SIOCSPGRP), OWN(SOCK_CLOEXEC), OWN(SOCK_DGRAM), OWN(SOCK_NONBLOCK),
+	OWN(SOCK_PACKET), OWN(SOCK_RAW), OWN(SOCK_SEQPACKET), OWN(SOCK_STREAM),
+	OWN(SOL_SOCKET), OWN(SO_ATTACH_BPF), OWN(SO_ATTACH_FILTER),
+	OWN(SO_ATTACH_REUSEPORT_CBPF), OWN(SO_ATTACH_REUSEPORT_EBPF),
+	OWN(SO_BINDTODEVICE), OWN(SO_KEEPALIVE), OWN(SO_LINGER),
+	OWN(SO_LOCK_FILTER), OWN(SO_MARK), OWN(SO_PASSCRED), OWN(SO_RCVBUF),
+	OWN(SO_RCVBUFFORCE), OWN(SO_REUSEADDR), OWN(SO_REUSEPORT),
+	OWN(SO_SNDBUF), { "SO_SNDTIMEO_OLD", 21 }, OWN(TCGETS),
+	{ "TCGETS2", 0x802c542a }, OWN(TCP_DEFER_ACCEPT), OWN(TCP_FASTOPEN),
+	{ "TCP_FASTOPEN_CONNECT", 30 }, OWN(TCP_KEEPIDLE), OWN(TCP_MD5SIG),
+	OWN(TCP_NODELAY), OWN(TCP_REPAIR), { "TCP_ULP", 31 }, OWN(TCSETS),
+	OWN(TIOCGWINSZ), OWN(TIOCLINUX), OWN(TIOCSTI), OWN(TIOCSWINSZ),
+};
+
+#undef OWN
+
+/* A constant of LEN bytes, the test's own pid, or a part of its key. */
+static inline bool find_constant(const char *name, size_t len, uint64_t *value)
+{
+	if (len == 4 && !memcmp(name, "KEY", 3) && name[3] >= '0' &&
+	    name[3] <= '2') {
+		*value = usual.key[name[3] - '0'];
+		return true;
+	}
+	for (size_t i = 0; i < ES_COUNT(constants); i++)
+		if (strlen(constants[i].name) == len &&
+		    !memcmp(constants[i].name, name, len)) {
+			*value = constants[i].value;
+			return true;
+		}
+	return false;
+}
+
+#endif
