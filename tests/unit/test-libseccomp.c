@@ -233,9 +233,9 @@ static void try_profiles(void)
  *	who == 0x7fffffff and which < 5
  *	who == 1 and which < 0x7fffffff
  *
- * libseccomp 2.5.4 makes a tree that looks at the first argument first. Below
- * each of its two comparisons it hangs what belongs below the one and the other:
- * who == 0x7fffffff is enough below which < 0x7fffffff, so that (1000,
+ * libseccomp 2.5.4 makes a tree that looks at the first argument first, and
+ * hangs below each of the two comparisons of it what belongs below either one:
+ * below which < 0x7fffffff, who == 0x7fffffff is enough, so that (1000,
  * 0x7fffffff) passes.
  */
 enum { SOME = 5, MUCH = 0x7fffffff };

@@ -209,7 +209,8 @@ static bool is_allowed(const struct table *table, const struct row *row,
 	for (size_t i = 0; i < table->n; i++) {
 		const struct row *other = &table->rows[i];
 
-		if (other->want == SECCOMP_RET_ALLOW && same(row, other, CALL) &&
+		if (other->want == SECCOMP_RET_ALLOW &&
+		    same(row, other, CALL) &&
 		    (!profile || !strcmp(other->column[PROFILE], profile)))
 			return true;
 	}
@@ -343,10 +344,12 @@ static void try_live(struct table *table, const char *profile,
 	for (size_t i = 0; i < table->n; i++)
 		n += is_live(&table->rows[i], profile) * (size_t)TRIES;
 	live = live_new(n);
-	for (size_t i = 0; i < table->n; i++)
-		for (unsigned t = 0; t < TRIES; t++)
-			if (is_live(&table->rows[i], profile))
-				live->calls[at++].call = table->rows[i].tries[t];
+	for (size_t i = 0; i < table->n * TRIES; i++) {
+		const struct row *row = &table->rows[i / TRIES];
+
+		if (is_live(row, profile))
+			live->calls[at++].call = row->tries[i % TRIES];
+	}
 	live_run(live, filter, ordinary);
 	at = 0;
 	for (size_t i = 0; i < table->n * TRIES; i++) {
