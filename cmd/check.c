@@ -79,24 +79,15 @@ static int check(const struct check_options *options, char *const profiles[])
 	}
 }
 
-/* -v after a PROFILE would be taken for one more profile. */
-static const char *late_option(char *const operands[])
-{
-	for (; *operands; operands++)
-		if (operands[0][0] == '-' && operands[0][1])
-			return *operands;
-	return NULL;
-}
-
 int cmd_check(int argc, char *const argv[])
 {
 	struct check_options options = { 0 };
 	int first;
 	int status = opt_parse(&usage, argc, argv, &options, &first);
 
-	if (status == OPT_GO_ON && late_option(argv + first)) {
+	if (status == OPT_GO_ON && opt_late(argv, first)) {
 		cmd_error("options go before the first PROFILE: '%s'",
-			  late_option(argv + first));
+			  opt_late(argv, first));
 		status = opt_hint(&usage);
 	} else if (status == OPT_GO_ON && first >= argc &&
 		   options.fragments.n == 0) {

@@ -7,13 +7,14 @@
 /* Exit statuses of our own; a program that was started has its own. */
 enum cmd_status {
 	CMD_OK = 0,
-	CMD_NO = 1,      /* the answer is no: mistakes found */
+	CMD_NO = 1,      /* the answer is no: mistakes found, no such name */
 	CMD_USAGE = 2,   /* wrong usage */
 	CMD_FAILED = 125 /* we could not do our part */
 };
 
 /* Subcommands: ARGV[0] is the subcommand's name. They return an exit status. */
 int cmd_check(int argc, char *const argv[]);
+int cmd_list(int argc, char *const argv[]);
 int cmd_run(int argc, char *const argv[]);
 
 /*

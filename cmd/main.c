@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <json-c/json_c_version.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -26,7 +27,8 @@ static const struct command commands[] = {
 	{ "export",  NULL, NULL },
 	{ "import",  NULL, NULL },
 	{ "learn",   NULL, NULL },
-	{ "list",    NULL, NULL },
+	{ "list",    "tell what sets, permissions, profiles, calls there are",
+	  cmd_list },
 	{ "why",     NULL, NULL },
 };
 
@@ -139,6 +141,7 @@ int main(int argc, char *argv[])
 		return status;
 	if (options.version) {
 		es_print_versions(stdout);
+		printf("json-c %s\n", json_c_version());
 		return cmd_finish_stdout(CMD_OK);
 	}
 	if (first < argc)

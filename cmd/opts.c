@@ -183,6 +183,14 @@ int opt_parse(const struct opt_usage *usage, int argc, char *const argv[],
 	return OPT_GO_ON;
 }
 
+const char *opt_late(char *const argv[], int first)
+{
+	for (char *const *word = argv + first; *word; word++)
+		if (word[0][0] == '-' && word[0][1])
+			return *word;
+	return NULL;
+}
+
 /* "  -p, --profile PROFILE"; returns its width. */
 static int print_row(const struct opt *row, FILE *stream)
 {

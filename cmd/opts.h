@@ -59,6 +59,10 @@ enum { OPT_GO_ON = -1 };
 int opt_parse(const struct opt_usage *usage, int argc, char *const argv[],
 	      void *into, int *ret_first);
 
+/* The first of the words from FIRST on that looks like an option: -v behind an
+ * operand would be taken for one more. NULL if there is none. */
+const char *opt_late(char *const argv[], int first);
+
 /* The usage: one line, the text about it, the options, the examples. */
 void opt_print(const struct opt_usage *usage, FILE *stream);
 

@@ -123,7 +123,7 @@ static size_t escape(const char *text, size_t len, char **out)
 	return width;
 }
 
-static char *escaped(const char *text)
+char *es_escaped(const char *text)
 {
 	size_t left = strnlen(text, MAX_TEXT);
 	char *copy = malloc(left * 4 + sizeof("..."));
@@ -240,12 +240,12 @@ static bool fill(struct diag *diag, enum es_severity severity,
 		.severity = severity,
 		.line = place.line,
 		.column = place.column,
-		.text = escaped(text),
+		.text = es_escaped(text),
 	};
 	if (diag->text && !place.source)
 		return true;
 	if (diag->text)
-		diag->name = escaped(place.source->name);
+		diag->name = es_escaped(place.source->name);
 	if (diag->name && (severity == ES_NOTE || take_excerpt(diag, place)))
 		return true;
 	finish(diag);
@@ -282,6 +282,25 @@ bool es_diags_lost(const struct es_diags *diags)
 size_t es_diags_errors(const struct es_diags *diags)
 {
 	return diags ? diags->errors + diags->no_memory : 0;
+}
+
+bool es_diags_get(const struct es_diags *diags, size_t index,
+		  struct es_diag_info *info)
+{
+	if (!diags || index >= diags->n + diags->no_memory)
+		return false;
+	if (index == diags->n) {
+		*info = (struct es_diag_info){ .text = "out of memory" };
+		return true;
+	}
+
+	const struct diag *diag = &diags->at[index];
+
+	*info = (struct es_diag_info){
+		diag->severity, diag->name, diag->line, diag->column,
+		diag->text,
+	};
+	return true;
 }
 
 static void print_message(const struct diag *diag, FILE *stream, bool colour)

@@ -24,8 +24,6 @@ struct es_place {
 	unsigned line, column;
 };
 
-enum es_severity { ES_ERROR, ES_WARNING, ES_NOTE };
-
 /*
  * Adds a diagnostic. Everything is copied, so that diagnostics outlive what
  * they speak of. When memory runs out, that itself is remembered, and printed.
@@ -39,9 +37,9 @@ bool es_diags_lost(const struct es_diags *diags);
 
 #define ES_NOWHERE ((struct es_place){ 0 })
 
-/* The candidate that the user probably meant by WORD, or NULL. Candidates end
- * with NULL. Used for "did you mean". */
-const char *es_did_you_mean(const char *word, const char *const *candidates);
+/* A copy of TEXT to be freed, bytes that could steer a terminal as \xHH and
+ * what is too long cut; NULL when there is no memory. */
+char *es_escaped(const char *text);
 
 /* Prints TEXT, bytes that could steer a terminal as \xHH. */
 void es_print_escaped(FILE *stream, const char *text);

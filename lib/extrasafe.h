@@ -41,6 +41,8 @@ enum es_status {
 	ES_NOT_FOUND,      /* the program was not found */
 };
 
+enum es_severity { ES_ERROR, ES_WARNING, ES_NOTE };
+
 /* Diagnostics: errors, warnings and notes, each with its place in a profile. */
 struct es_diags;
 
@@ -58,6 +60,25 @@ ES_PUBLIC void es_diags_print(const struct es_diags *diags, FILE *stream,
 
 /* How many errors were collected. */
 ES_PUBLIC size_t es_diags_errors(const struct es_diags *diags);
+
+/* One of them. Strings belong to the diagnostics; bytes that could steer a
+ * terminal are escaped in them as \xHH. */
+struct es_diag_info {
+	enum es_severity severity;
+	const char *file;      /* "-a" for a fragment; NULL: no place */
+	unsigned line, column; /* from 1; 0: of the file as a whole */
+	const char *text;
+};
+
+/* Fills *INFO with diagnostic INDEX, in the order in which they were collected;
+ * false where there are no more. Of errors the first hundred are kept. */
+ES_PUBLIC bool es_diags_get(const struct es_diags *diags, size_t index,
+			    struct es_diag_info *info);
+
+/* The one of CANDIDATES, which end with NULL, that was probably meant by WORD,
+ * or NULL. */
+ES_PUBLIC const char *es_did_you_mean(const char *word,
+				      const char *const *candidates);
 
 /* A policy being built. */
 struct es_context;
@@ -139,6 +160,110 @@ ES_PUBLIC enum es_status es_launch(struct es_context *context,
 				   char *const argv[],
 				   const struct es_launch_options *options,
 				   struct es_diags *diags);
+
+/*
+ * What there is to name. Each *_get fills its structure for INDEX, from 0 up,
+ * and is false where there are no more. Strings live as long as the library.
+ */
+struct es_set_info {
+	const char *name;
+	const char *about; /* a line */
+	bool available;    /* false: a later version's */
+	bool internal;     /* what permissions share; profiles can't name it */
+};
+ES_PUBLIC bool es_set_get(size_t index, struct es_set_info *info);
+
+/* The permissions of a set follow each other, in the order of their set. */
+struct es_permission_info {
+	const char *set, *word;
+	const char *about;    /* what it gives, a line; may be NULL if later */
+	const char *danger;   /* why it needs `yes_really`; NULL: it doesn't */
+	const char *open;     /* what surprisingly stays open, or NULL */
+	const char *includes; /* "SET.WORD SET.WORD", or NULL */
+	/* What FDS means in its rules where no descriptors are named: "any",
+	 * "opened" or numbers; NULL where no rule speaks of FDS. */
+	const char *fds;
+	bool available, internal; /* as its set, or alone */
+	bool in_all;              /* `all` gives it */
+	bool takes_path;          /* a path or several, or none: everywhere */
+	bool needs_path;          /* takes them, and is nothing without */
+	bool takes_fd;            /* one descriptor, which it needs */
+	bool takes_fds;           /* the option `fds` */
+};
+ES_PUBLIC bool es_permission_get(size_t index, struct es_permission_info *info);
+
+/* A Landlock right that a permission gives. */
+struct es_right_info {
+	const char *name; /* "read_file" */
+	const char *kind; /* "fs", "net", or "scope", which is taken off */
+	int abi;          /* the first that has it */
+	bool at_paths;    /* at the permission's paths, if it has any */
+};
+/* Right INDEX of permission PERMISSION, what that includes with it. */
+ES_PUBLIC bool es_right_get(size_t permission, size_t index,
+			    struct es_right_info *info);
+
+/* A system call that a permission gives, under one condition. */
+struct es_rule_info {
+	const char *set, *word;           /* the permission */
+	const char *from_set, *from_word; /* whose rule: its own, or included */
+	const char *call;
+	/* "fd in FDS and cmd == F_GETFL", or NULL: none. FDS is what the
+	 * permission covers, OPENED what a program gets by opening, LOADER the
+	 * number that a dynamic loader's opens get, SELF the program's process
+	 * id, FAMILY the ids of its children as well, if Landlock has ABI 6. */
+	const char *condition;
+	bool defines;    /* what the permission is for, not what it brings */
+	bool without_fds; /* only where `fds` names no descriptors */
+};
+/* Returns false to end the walk. */
+typedef bool es_rule_visit(const struct es_rule_info *rule, void *data);
+
+/* Calls VISIT for all rules of a permission, those of what it includes behind
+ * its own. */
+ES_PUBLIC void es_permission_rules(size_t permission, es_rule_visit *visit,
+				   void *data);
+
+struct es_argument_info {
+	char name[32]; /* the kernel's; conditions take it */
+	unsigned bits; /* that the kernel looks at, 32 or 64 */
+	bool is_signed;
+	bool pointer;
+};
+struct es_syscall_info {
+	const char *name;
+	int x86_64, aarch64; /* its numbers, -1 where it does not exist */
+	const char *never;   /* why no permission gives it, or NULL */
+	bool fallback;       /* callers have another way: denied by ENOSYS */
+	size_t narguments;
+	struct es_argument_info arguments[6];
+};
+ES_PUBLIC bool es_syscall_get(size_t index, struct es_syscall_info *info);
+
+/* Calls VISIT for all rules that give system call INDEX, by every permission of
+ * this version; "Loader.start" is what dynamic programs have in any case. */
+ES_PUBLIC void es_syscall_rules(size_t index, es_rule_visit *visit, void *data);
+
+/* A profile that a name can stand for. Strings are escaped as diagnostics are,
+ * and live during the visit. */
+struct es_profile_info {
+	const char *name;   /* "compute", "parts/stdio" */
+	const char *folder; /* it lies in as NAME.yaml */
+	const char *about;  /* NULL: it says nothing, or can't be read */
+	bool readable;      /* false: can't be read, or is not even YAML */
+	bool shadowed;      /* one of this name goes before, so -p never finds
+			     * this one */
+};
+typedef bool es_profile_visit(const struct es_profile_info *profile,
+			      void *data);
+
+/*
+ * Calls VISIT for each profile in the folders of es_add_profile, ascending by
+ * name and then as they are searched. ES_OK, ES_NOMEM, or ES_UNREADABLE behind
+ * a diagnostic where a folder can't be read; the others are told all the same.
+ */
+ES_PUBLIC enum es_status es_profiles_each(es_profile_visit *visit, void *data,
+					  struct es_diags *diags);
 
 /* This library's version and libyaml's, one line each, on STREAM. */
 ES_PUBLIC void es_print_versions(FILE *stream);

@@ -403,8 +403,6 @@ static bool read_value(const struct es_node *value, struct granting *granting)
 /* `all`: every word that needs no value and names no less than its sisters. */
 static bool read_all(const struct es_node *value, struct granting *granting)
 {
-	const unsigned left_out = ES_WORD_LIMIT | ES_WORD_COMPOSITE |
-				  ES_WORD_PATH | ES_WORD_FD | ES_WORD_LATER;
 	const bool really = value && is_yes_really(value);
 	bool any = false;
 
@@ -418,7 +416,7 @@ static bool read_all(const struct es_node *value, struct granting *granting)
 
 		granting->word = &es_words[i];
 		if (strcmp(es_words[i].set, granting->set->name) != 0 ||
-		    (es_words[i].flags & left_out) || (starred && !really))
+		    (es_words[i].flags & ES_WORD_NOT_IN_ALL) || (starred && !really))
 			continue;
 		any |= starred;
 		if (!add_grant(granting))

@@ -12,31 +12,6 @@
 #include "compat.h"
 #include "util.h"
 
-/* Every right whose meaning we know, with the ABI that brought it. */
-static const struct {
-	const char *name;
-	uint64_t right;
-	int abi;
-	bool file; /* has a meaning for what is no folder */
-} fs_rights[] = {
-	{ "execute", LANDLOCK_ACCESS_FS_EXECUTE, 1, true },
-	{ "write_file", LANDLOCK_ACCESS_FS_WRITE_FILE, 1, true },
-	{ "read_file", LANDLOCK_ACCESS_FS_READ_FILE, 1, true },
-	{ "read_dir", LANDLOCK_ACCESS_FS_READ_DIR, 1, false },
-	{ "remove_dir", LANDLOCK_ACCESS_FS_REMOVE_DIR, 1, false },
-	{ "remove_file", LANDLOCK_ACCESS_FS_REMOVE_FILE, 1, false },
-	{ "make_char", LANDLOCK_ACCESS_FS_MAKE_CHAR, 1, false },
-	{ "make_dir", LANDLOCK_ACCESS_FS_MAKE_DIR, 1, false },
-	{ "make_reg", LANDLOCK_ACCESS_FS_MAKE_REG, 1, false },
-	{ "make_sock", LANDLOCK_ACCESS_FS_MAKE_SOCK, 1, false },
-	{ "make_fifo", LANDLOCK_ACCESS_FS_MAKE_FIFO, 1, false },
-	{ "make_block", LANDLOCK_ACCESS_FS_MAKE_BLOCK, 1, false },
-	{ "make_sym", LANDLOCK_ACCESS_FS_MAKE_SYM, 1, false },
-	{ "refer", LANDLOCK_ACCESS_FS_REFER, 2, false },
-	{ "truncate", LANDLOCK_ACCESS_FS_TRUNCATE, 3, true },
-	{ "ioctl_dev", LANDLOCK_ACCESS_FS_IOCTL_DEV, 5, true },
-};
-
 enum {
 	/* Below it, nothing can be moved to another folder at all. */
 	ABI_REFER = 2,
@@ -46,19 +21,56 @@ enum {
 	ABI_SCOPES = 6,
 };
 
-static const uint64_t net_rights =
-	LANDLOCK_ACCESS_NET_BIND_TCP | LANDLOCK_ACCESS_NET_CONNECT_TCP;
-static const uint64_t scopes =
-	LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL;
+/* clang-format off */
+#define FS(name, right, abi, file) \
+	{ ES_LANDLOCK_FS, name, LANDLOCK_ACCESS_FS_##right, abi, file }
+#define NET(name, right) \
+	{ ES_LANDLOCK_NET, name, LANDLOCK_ACCESS_NET_##right, ABI_NET, false }
+#define SCOPE(name, scope) \
+	{ ES_LANDLOCK_SCOPE, name, LANDLOCK_SCOPE_##scope, ABI_SCOPES, false }
 
-static uint64_t rights_of_abi(int abi, bool file)
+const struct es_landlock_right es_landlock_rights[] = {
+	FS("execute", EXECUTE, 1, true),
+	FS("write_file", WRITE_FILE, 1, true),
+	FS("read_file", READ_FILE, 1, true),
+	FS("read_dir", READ_DIR, 1, false),
+	FS("remove_dir", REMOVE_DIR, 1, false),
+	FS("remove_file", REMOVE_FILE, 1, false),
+	FS("make_char", MAKE_CHAR, 1, false),
+	FS("make_dir", MAKE_DIR, 1, false),
+	FS("make_reg", MAKE_REG, 1, false),
+	FS("make_sock", MAKE_SOCK, 1, false),
+	FS("make_fifo", MAKE_FIFO, 1, false),
+	FS("make_block", MAKE_BLOCK, 1, false),
+	FS("make_sym", MAKE_SYM, 1, false),
+	FS("refer", REFER, ABI_REFER, false),
+	FS("truncate", TRUNCATE, ABI_PATHS, true),
+	FS("ioctl_dev", IOCTL_DEV, 5, true),
+	NET("bind_tcp", BIND_TCP),
+	NET("connect_tcp", CONNECT_TCP),
+	SCOPE("abstract_unix_socket", ABSTRACT_UNIX_SOCKET),
+	SCOPE("signal", SIGNAL),
+};
+/* clang-format on */
+const size_t es_nlandlock_rights = ES_COUNT(es_landlock_rights);
+
+/* All rights of a kind that kernels of this ABI have. */
+static uint64_t rights_of_abi(enum es_landlock_kind kind, int abi, bool file)
 {
 	uint64_t rights = 0;
 
-	for (size_t i = 0; i < ES_COUNT(fs_rights); i++)
-		if (fs_rights[i].abi <= abi && (fs_rights[i].file || !file))
-			rights |= fs_rights[i].right;
+	for (size_t i = 0; i < es_nlandlock_rights; i++) {
+		const struct es_landlock_right *r = &es_landlock_rights[i];
+
+		if (r->kind == kind && r->abi <= abi && (r->file || !file))
+			rights |= r->right;
+	}
 	return rights;
+}
+
+static uint64_t fs_rights(int abi, bool file)
+{
+	return rights_of_abi(ES_LANDLOCK_FS, abi, file);
 }
 
 int es_landlock_abi(void)
@@ -111,7 +123,7 @@ static enum es_status add_path(struct es_landlock_plan *plan,
 	const bool folder = S_ISDIR(found->st_mode);
 	const enum es_status status = add_rule(plan, (struct es_landlock_rule){
 		path, fd, false, folder,
-		rights & rights_of_abi(plan->abi, !folder),
+		rights & fs_rights(plan->abi, !folder),
 	});
 
 	if (status == ES_OK)
@@ -169,7 +181,7 @@ static enum es_status add_needed(struct es_landlock_plan *plan,
 
 	return add_rule(plan, (struct es_landlock_rule){
 		needed->path, needed->fd, true, folder,
-		rights & rights_of_abi(plan->abi, !folder),
+		rights & fs_rights(plan->abi, !folder),
 	});
 }
 
@@ -230,9 +242,11 @@ enum es_status es_landlock_paths(struct es_arena *arena,
 		if (status != ES_OK && worst != ES_NOMEM)
 			worst = status;
 	}
-	plan->handled_fs = rights_of_abi(abi, false);
-	plan->handled_net = abi >= ABI_NET ? net_rights & ~everywhere.net : 0;
-	plan->scoped = abi >= ABI_SCOPES ? scopes & ~everywhere.scopes : 0;
+	plan->handled_fs = fs_rights(abi, false);
+	plan->handled_net = rights_of_abi(ES_LANDLOCK_NET, abi, false) &
+			    ~everywhere.net;
+	plan->scoped = rights_of_abi(ES_LANDLOCK_SCOPE, abi, false) &
+		       ~everywhere.scopes;
 	if (worst == ES_OK && (everywhere.fs & plan->handled_fs))
 		worst = add_path(plan, "/", everywhere.fs, &found);
 	if (worst == ES_OK && starts_others)
@@ -320,8 +334,9 @@ void es_landlock_print(const struct es_landlock_rule *rule, FILE *stream)
 	fputs("  ", stream);
 	es_print_escaped(stream, rule->path);
 	fputc(':', stream);
-	for (size_t i = 0; i < ES_COUNT(fs_rights); i++)
-		if (rule->rights & fs_rights[i].right)
-			fprintf(stream, " %s", fs_rights[i].name);
+	for (size_t i = 0; i < es_nlandlock_rights; i++)
+		if (es_landlock_rights[i].kind == ES_LANDLOCK_FS &&
+		    (rule->rights & es_landlock_rights[i].right))
+			fprintf(stream, " %s", es_landlock_rights[i].name);
 	fputc('\n', stream);
 }

@@ -23,6 +23,19 @@ struct es_landlock_plan {
 	size_t nloader_files;
 };
 
+/* Every right whose meaning we know, with the ABI that brought it. Scopes are
+ * what permissions take off. */
+enum es_landlock_kind { ES_LANDLOCK_FS, ES_LANDLOCK_NET, ES_LANDLOCK_SCOPE };
+struct es_landlock_right {
+	enum es_landlock_kind kind;
+	const char *name;
+	uint64_t right;
+	int abi;
+	bool file; /* has a meaning for what is no folder */
+};
+extern const struct es_landlock_right es_landlock_rights[];
+extern const size_t es_nlandlock_rights;
+
 /* The running kernel's Landlock ABI, or -errno where it has none. */
 int es_landlock_abi(void);
 

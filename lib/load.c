@@ -9,14 +9,8 @@
 #include "profile.h"
 #include "util.h"
 
-/* Where profiles are looked up by name. */
-struct shelves {
-	const char *folders[3];
-	size_t n;
-};
-
-static enum es_status find_shelves(struct es_arena *arena,
-				   struct shelves *shelves)
+enum es_status es_shelves_find(struct es_arena *arena,
+			       struct es_shelves *shelves)
 {
 	const char *config = getenv("XDG_CONFIG_HOME");
 	const char *home = getenv("HOME");
@@ -50,8 +44,8 @@ enum es_status es_file_find(struct es_arena *arena, const char *name,
 			    struct es_place place, struct es_diags *diags,
 			    const char **path)
 {
-	struct shelves shelves;
-	enum es_status status = find_shelves(arena, &shelves);
+	struct es_shelves shelves;
+	enum es_status status = es_shelves_find(arena, &shelves);
 
 	for (size_t i = 0; i < shelves.n && status == ES_OK; i++) {
 		*path = es_arena_printf(arena, "%s/%s.yaml", shelves.folders[i],

@@ -120,6 +120,14 @@ bool es_profile_includes(const struct es_profile *profile,
 			 const struct es_source *by,
 			 const struct es_source *what);
 
+/* load.c: the folders where profiles are looked up by name, in this order. */
+struct es_shelves {
+	const char *folders[3];
+	size_t n;
+};
+enum es_status es_shelves_find(struct es_arena *arena,
+			       struct es_shelves *shelves);
+
 /*
  * load.c: looks a profile up by its name. ES_OK and *PATH, ES_NOMEM, or
  * ES_UNREADABLE behind a diagnostic at PLACE, which names it.

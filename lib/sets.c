@@ -438,6 +438,7 @@ const struct es_word es_words[] = {
 
 /* Listing /proc/self/fd, which Landlock holds the opening to. */
 { .set = "Parts", .word = "listing",
+  .about = "list /proc/self/fd, where a descriptor from 3 up has a limit",
   .rows = ROWS(
 	B("open openat if " READ_ONLY),
 	B("getdents getdents64 close fstat if fd in OPENED"),
@@ -750,6 +751,21 @@ const size_t es_nmovers = ES_COUNT(es_movers);
 
 const char *const es_fallbacks[] = { "clone3", "io_uring_setup", "openat2",
 				     NULL };
+
+const struct es_never es_nevers[] = {
+	{ "bpf", "it loads programs into the kernel" },
+	{ "kexec_load", "it replaces the running kernel" },
+	{ "reboot", "it stops the machine" },
+};
+const size_t es_nnevers = ES_COUNT(es_nevers);
+
+const struct es_never *es_never_find(const char *call)
+{
+	for (size_t i = 0; i < es_nnevers; i++)
+		if (!strcmp(es_nevers[i].call, call))
+			return &es_nevers[i];
+	return NULL;
+}
 
 const struct es_set *es_set_find(const char *name)
 {

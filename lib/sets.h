@@ -37,6 +37,9 @@ enum es_word_flag {
 	ES_WORD_FOLDER = 128,   /* its paths must be folders */
 	ES_WORD_STARTS = 256,   /* starts other programs or processes */
 	ES_WORD_NEEDS_PATH = 512, /* takes paths, and is nothing without one */
+	/* `all` gives what needs no value and names no less than its sisters. */
+	ES_WORD_NOT_IN_ALL = ES_WORD_LIMIT | ES_WORD_COMPOSITE | ES_WORD_PATH |
+			     ES_WORD_FD | ES_WORD_LATER,
 };
 
 /* A permission: one row of the table in sets.c. */
@@ -81,6 +84,15 @@ struct es_mover {
 };
 extern const struct es_mover es_movers[];
 extern const size_t es_nmovers;
+
+/* Calls that no permission is to give, by hand only and with yes_really. */
+struct es_never {
+	const char *call, *reason;
+};
+extern const struct es_never es_nevers[]; /* ascending by name */
+extern const size_t es_nnevers;
+
+const struct es_never *es_never_find(const char *call);
 
 /* Calls whose callers have another way when they are told ENOSYS. */
 extern const char *const es_fallbacks[]; /* ends with NULL */

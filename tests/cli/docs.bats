@@ -203,6 +203,7 @@ permissions_of_page() {
 	[[ $(options_of_help run | wc -l) -ge 8 ]]
 	diff <(options_of_help run) <(options_of_page 'extrasafe run')
 	diff <(options_of_help check) <(options_of_page 'extrasafe check')
+	diff <(options_of_help list) <(options_of_page 'extrasafe list')
 	diff <(options_of_help) <(options_of_page extrasafe)
 }
 

@@ -27,6 +27,7 @@ load helpers
 	[[ -z $stderr ]]
 	contains "$output" "extrasafe 0.1.0"
 	contains "$output" "libyaml 0.2."
+	contains "$output" "json-c 0."
 }
 
 @test "extrasafe: an unknown command is wrong usage" {
@@ -35,7 +36,7 @@ load helpers
 }
 
 @test "extrasafe: a command of a later version says so" {
-	for command in diff doctor explain export import learn list why; do
+	for command in diff doctor explain export import learn why; do
 		expect 2 xs "$command" -x
 		[[ $stderr == "extrasafe: error: '$command' is not available in this version" ]]
 	done
