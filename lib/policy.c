@@ -526,10 +526,8 @@ enum es_status es_policy_build(struct es_arena *arena,
 	if (!sort_rules(&policy->allowed) || !sort_rules(&policy->guards))
 		fail(&building, ES_NOMEM);
 	/* All mistakes are told in one run. */
-	if (building.status == ES_OK)
-		return es_limits_check(profile, policy, diags);
-	if (building.status == ES_INVALID)
-		es_limits_check(profile, policy, diags);
+	if (building.status == ES_OK || building.status == ES_INVALID)
+		fail(&building, es_limits_check(profile, policy, diags));
 	return building.status;
 }
 

@@ -13,7 +13,7 @@
 #include "context.h"
 #include "judge.h"
 #include "resolve.h"
-#include "verify.h"
+#include "proof.h"
 
 enum {
 	MAX_POINTS = 200000, /* a guard against a loop without end */
@@ -214,7 +214,7 @@ static enum es_status prove_filter(const char *path)
 		status = es_filter_make(&trial.context->arena, &trial.policy,
 					trial.diags, &trial.filter);
 	switch_on();
-	return status == ES_OK ? es_verify(&trial.policy, &trial.filter,
+	return status == ES_OK ? es_prove(&trial.policy, &trial.filter,
 					   trial.diags) : status;
 }
 
