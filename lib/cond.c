@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "cond.h"
 
-#include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { MAX_CONDS = 8 };
+/* More than any rule that means something takes to decide; an exception of a
+ * rule may leave more conditions than can be written. */
+enum { MAX_STEPS = 1 << 14, MAX_MASKS = 64 };
 
 bool es_cond_holds(const struct es_cond *cond, const uint64_t args[6])
 {
@@ -64,185 +64,64 @@ bool es_conds_within(const struct es_conds *inner, const struct es_conds *outer)
 	return true;
 }
 
-struct reader {
-	struct es_arena *arena;
-	const struct es_syscall *call;
-	const struct es_named_set *sets;
-	const char *at;
-	const char *error;
-};
-
-static void skip_blanks(struct reader *reader)
+static enum es_found possible(const struct es_conds *conds, unsigned arg)
 {
-	while (*reader->at == ' ')
-		reader->at++;
-}
-
-static bool accept(struct reader *reader, const char *token)
-{
-	size_t len = 0;
-
-	skip_blanks(reader);
-	for (; token[len]; len++)
-		if (reader->at[len] != token[len])
-			return false;
-	reader->at += len;
-	return true;
-}
-
-/* A name's length at the reader, which is 0 where none begins. */
-static size_t name_length(struct reader *reader)
-{
-	size_t len = 0;
-
-	skip_blanks(reader);
-	while (isalnum((unsigned char)reader->at[len]) || reader->at[len] == '_')
-		len++;
-	return len;
-}
-
-static bool accept_word(struct reader *reader, const char *word)
-{
-	const size_t len = name_length(reader);
-
-	if (len != strlen(word) || memcmp(reader->at, word, len) != 0)
-		return false;
-	reader->at += len;
-	return true;
-}
-
-static uint64_t read_value(struct reader *reader);
-
-static uint64_t read_term(struct reader *reader)
-{
-	uint64_t value = 0;
-
-	if (accept(reader, "~"))
-		return ~read_term(reader);
-	if (accept(reader, "(")) {
-		value = read_value(reader);
-		if (!accept(reader, ")"))
-			reader->error = "')' is missing";
-		return value;
-	}
-
-	const size_t len = name_length(reader);
-
-	if (len && isdigit((unsigned char)*reader->at)) {
-		char *end = NULL;
-
-		value = strtoull(reader->at, &end, 0);
-		reader->at = end;
-		return value;
-	}
-	if (!len || !es_constant_find(reader->at, len, &value))
-		reader->error = "unknown constant";
-	reader->at += len;
-	return value;
-}
-
-static uint64_t read_value(struct reader *reader)
-{
-	uint64_t value = read_term(reader);
-
-	while (!reader->error && accept(reader, "|"))
-		value |= read_term(reader);
-	return value;
-}
-
-static void add_value(struct reader *reader, struct es_cond *cond,
-		      uint64_t width)
-{
-	const uint64_t value = read_value(reader) & width;
-
-	if (value & ~cond->mask)
-		reader->error = "a value has bits that the mask takes out";
-	else if (!reader->error && !es_ranges_add(reader->arena, &cond->values,
-						  value, value))
-		reader->error = "";
-}
-
-static void read_set(struct reader *reader, struct es_cond *cond,
-		     uint64_t width)
-{
-	if (accept(reader, "{")) {
-		do
-			add_value(reader, cond, width);
-		while (!reader->error && accept(reader, ","));
-		if (!reader->error && !accept(reader, "}"))
-			reader->error = "'}' is missing";
-		return;
-	}
-
-	const size_t len = name_length(reader);
-
-	for (const struct es_named_set *set = reader->sets; set->name; set++) {
-		if (strlen(set->name) == len &&
-		    !memcmp(set->name, reader->at, len)) {
-			cond->values = set->set;
-			reader->at += len;
-			return;
-		}
-	}
-	reader->error = "unknown set";
-}
-
-static void read_cond(struct reader *reader, struct es_cond *cond)
-{
-	struct es_arg arg = { 0 };
-	const size_t len = name_length(reader);
-
-	if (!es_syscall_arg(reader->call, reader->at, len, &arg)) {
-		reader->error = "unknown argument";
-		return;
-	}
-	reader->at += len;
-	*cond = (struct es_cond){ .arg = arg.index, .mask = arg.mask };
-	if (accept(reader, "&"))
-		cond->mask &= read_term(reader);
-	if (reader->error)
-		return;
-	if (accept_word(reader, "in"))
-		read_set(reader, cond, arg.mask);
-	else if (accept(reader, "=="))
-		add_value(reader, cond, arg.mask);
-	else
-		reader->error = "'==' or 'in' is missing";
-}
-
-static bool always_holds(const struct es_cond *cond)
-{
-	return cond->values.n == 1 && cond->values.at[0].lo == 0 &&
-	       cond->values.at[0].hi >= cond->mask;
-}
-
-const char *es_conds_parse(struct es_arena *arena,
-			   const struct es_syscall *call, const char *text,
-			   const struct es_named_set *sets,
-			   struct es_conds *conds)
-{
-	struct reader reader = { arena, call, sets, text, NULL };
-	struct es_cond read[MAX_CONDS];
+	struct es_masked sets[MAX_MASKS];
+	unsigned steps = MAX_STEPS;
+	uint64_t found = 0;
 	size_t n = 0;
 
-	do {
-		if (n == MAX_CONDS)
-			return "too many conditions";
-		read_cond(&reader, &read[n]);
-		if (!reader.error && !always_holds(&read[n]))
-			n++;
-	} while (!reader.error && accept_word(&reader, "and"));
-	skip_blanks(&reader);
-	if (!reader.error && *reader.at)
-		reader.error = "'and' is missing";
-	if (reader.error)
-		return reader.error;
+	for (size_t i = 0; i < conds->n; i++) {
+		const struct es_cond *cond = &conds->at[i];
 
-	struct es_cond *kept = es_arena_alloc(arena, n * sizeof(*kept) + 1);
+		if (cond->arg != arg)
+			continue;
+		if (n == MAX_MASKS)
+			return ES_GAVE_UP;
+		sets[n++] = (struct es_masked){ cond->mask, cond->values };
+	}
+	return es_masked_find(sets, n, UINT64_MAX, &steps, &found);
+}
 
-	if (!kept)
-		return "";
-	memcpy(kept, read, n * sizeof(*kept));
-	*conds = (struct es_conds){ kept, n };
-	return NULL;
+enum es_found es_conds_possible(const struct es_conds *conds)
+{
+	enum es_found all = ES_FOUND;
+
+	for (unsigned arg = 0; arg < 6; arg++) {
+		const enum es_found one = possible(conds, arg);
+
+		if (one == ES_NONE)
+			return ES_NONE;
+		if (one == ES_GAVE_UP)
+			all = ES_GAVE_UP;
+	}
+	return all;
+}
+
+bool es_cond_negate(struct es_arena *arena, const struct es_cond *cond,
+		    struct es_cond *negated)
+{
+	*negated = (struct es_cond){ .arg = cond->arg, .mask = cond->mask };
+	return es_ranges_complement(arena, &cond->values, cond->mask,
+				    &negated->values);
+}
+
+bool es_conds_add(struct es_arena *arena, struct es_conds *conds,
+		  const struct es_cond *cond)
+{
+	struct es_cond *at = es_arena_alloc(arena, (conds->n + 1) *
+						   sizeof(*at));
+
+	if (!at)
+		return false;
+	if (conds->n)
+		memcpy(at, conds->at, conds->n * sizeof(*at));
+	conds->at = at;
+	for (size_t i = 0; i < conds->n; i++)
+		if (at[i].arg == cond->arg && at[i].mask == cond->mask)
+			return es_ranges_intersect(arena, &at[i].values,
+						   &cond->values,
+						   &at[i].values);
+	at[conds->n++] = *cond;
+	return true;
 }

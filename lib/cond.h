@@ -3,7 +3,7 @@
 #define ES_COND_H
 
 #include "arena.h"
-#include "ranges.h"
+#include "masked.h"
 #include "syscall.h"
 
 /* A condition on one argument: (args[ARG] & MASK) is one of VALUES. Masks of
@@ -38,14 +38,37 @@ bool es_conds_equal(const struct es_conds *a, const struct es_conds *b);
 bool es_conds_within(const struct es_conds *inner,
 		     const struct es_conds *outer);
 
+/* Can all hold at once? ES_FOUND or ES_NONE, exactly; ES_GAVE_UP where that
+ * would take too long to find out. */
+enum es_found es_conds_possible(const struct es_conds *conds);
+
+/* Holds where COND does not. False when there is no memory, as below. */
+bool es_cond_negate(struct es_arena *arena, const struct es_cond *cond,
+		    struct es_cond *negated);
+
+/* CONDS and COND: a new array, the old one may be another rule's. One on the
+ * same bits becomes narrower. */
+bool es_conds_add(struct es_arena *arena, struct es_conds *conds,
+		  const struct es_cond *cond);
+
 /*
- * Reads conditions ("flags & O_ACCMODE == O_RDONLY and fd in FDS") for CALL.
- * SETS ends with a NULL name. A condition that holds for all values is left
- * out. Returns NULL and *CONDS, or what is wrong ("" when out of memory).
+ * Reads conditions ("flags & O_ACCMODE == O_RDONLY and fd in FDS") for CALL of
+ * a builtin rule. SETS ends with a NULL name. A condition that holds for all
+ * values is left out. Returns NULL and *CONDS, or what is wrong ("" when out of
+ * memory).
  */
 const char *es_conds_parse(struct es_arena *arena,
 			   const struct es_syscall *call, const char *text,
 			   const struct es_named_set *sets,
 			   struct es_conds *conds);
+
+/*
+ * The same of a rule that somebody wrote: there are no sets, and what never or
+ * always holds is wrong, too. *WHERE is how far into TEXT the mistake is; GUESS
+ * says whether to look for what was meant.
+ */
+const char *es_conds_read(struct es_arena *arena,
+			  const struct es_syscall *call, const char *text,
+			  bool guess, struct es_conds *conds, size_t *where);
 
 #endif

@@ -131,6 +131,14 @@ enum es_status es_compile(struct es_context *context,
 		es_landlock_missing(-abi, diags);
 		status = ES_UNSUPPORTED;
 	}
+	/* Beside a file that can't be read, mistakes of the others are told. */
+	if (status == ES_OK || status == ES_INVALID ||
+	    status == ES_UNREADABLE) {
+		const enum es_status complete =
+			es_profile_complete(&context->profile, diags);
+
+		status = status == ES_OK ? complete : status;
+	}
 	if ((status == ES_OK || status == ES_INVALID) && abi >= 1) {
 		const enum es_status paths =
 			es_landlock_paths(arena, &context->profile, abi, diags,
@@ -229,8 +237,10 @@ enum es_status es_check(struct es_context *context, bool verbose,
 					   &compiled);
 
 	if (status == ES_OK) {
-		if (verbose)
+		if (verbose) {
 			tell(&compiled, diags);
+			es_byhand_tell(&context->profile, diags);
+		}
 		warn(&context->profile, diags);
 		if (es_diags_lost(diags))
 			status = ES_NOMEM;

@@ -16,6 +16,7 @@ enum {
 struct granting {
 	struct es_profile *profile;
 	struct es_diags *diags;
+	struct es_grant ***end; /* of the list that is added to */
 	const struct es_set *set;
 	const struct es_word *word;
 	struct es_place place; /* of the word */
@@ -25,28 +26,39 @@ struct granting {
 	bool yes_really, optional;
 };
 
-/* NULL behind a diagnostic or when the arena is exhausted. */
-static struct es_grant *add_grant(struct granting *granting)
+struct es_grant *es_grant_add(struct es_profile *profile,
+			      struct es_grant ***end, struct es_place place,
+			      struct es_diags *diags)
 {
-	struct es_profile *profile = granting->profile;
 	struct es_grant *grant = es_arena_alloc(profile->arena, sizeof(*grant));
 
 	if (!grant)
 		return NULL;
 	if (++profile->ngrants > MAX_GRANTS) {
 		if (profile->ngrants == MAX_GRANTS + 1)
-			es_diag(granting->diags, ES_ERROR, granting->place,
-				"more than %d permissions and paths; name "
-				"folders in place of files", MAX_GRANTS);
+			es_diag(diags, ES_ERROR, place,
+				"more than %d permissions, paths and rules; "
+				"name folders in place of files", MAX_GRANTS);
 		return NULL;
 	}
+	grant->place = place;
+	**end = grant;
+	*end = &grant->next;
+	return grant;
+}
+
+/* NULL behind a diagnostic or when the arena is exhausted. */
+static struct es_grant *add_grant(struct granting *granting)
+{
+	struct es_grant *grant = es_grant_add(granting->profile, granting->end,
+					      granting->place, granting->diags);
+
+	if (!grant)
+		return NULL;
 	grant->word = granting->word;
-	grant->place = granting->place;
 	grant->fds = granting->fds;
 	grant->fds_place = granting->fds_place;
 	grant->optional = granting->optional;
-	*profile->grants_end = grant;
-	profile->grants_end = &grant->next;
 	return grant;
 }
 
@@ -61,15 +73,18 @@ static void unknown(struct es_diags *diags, struct es_place place,
 		es_diag(diags, ES_ERROR, place, "unknown %s '%s'", what, name);
 }
 
-static void unknown_set(const char *name, struct es_place place,
-			struct es_diags *diags)
+void es_set_unknown(const struct es_profile *profile, const char *name,
+		    struct es_place place, struct es_diags *diags)
 {
-	const char *names[64] = { NULL };
-	size_t n = 0;
+	const char *names[128] = { "syscalls" };
+	size_t n = 1;
 
 	for (size_t i = 0; i < es_nsets && n + 1 < ES_COUNT(names); i++)
 		if (!es_sets[i].hidden)
 			names[n++] = es_sets[i].name;
+	for (const struct es_ruleset *own = profile->rulesets;
+	     own && n + 1 < ES_COUNT(names); own = own->next)
+		names[n++] = own->name;
 	if (es_profile_has_key(name))
 		es_diag(diags, ES_ERROR, place,
 			"'%s' is no rule set, but a key of a profile's top "
@@ -79,27 +94,19 @@ static void unknown_set(const char *name, struct es_place place,
 			es_did_you_mean(name, names));
 }
 
-/* The rule set NAME, or NULL behind a diagnostic. */
-static const struct es_set *find_set(const char *name, struct es_place place,
-				     struct es_diags *diags)
+/* Can the builtin set be given? If not, behind a diagnostic. */
+static bool is_given(const struct es_set *set, struct es_place place,
+		     struct es_diags *diags)
 {
-	const struct es_set *set = es_set_find(name);
-
-	if (!strcmp(name, "syscalls"))
-		es_diag(diags, ES_ERROR, place,
-			"'syscalls' is not available in this version");
-	else if (!set)
-		unknown_set(name, place, diags);
-	else if (set->hidden)
+	if (set->hidden)
 		es_diag(diags, ES_ERROR, place,
 			"'%s' is not for profiles: what it gives comes by "
-			"itself", name);
+			"itself", set->name);
 	else if (set->later)
 		es_diag(diags, ES_ERROR, place,
-			"rule set '%s' is not available in this version", name);
-	else
-		return set;
-	return NULL;
+			"rule set '%s' is not available in this version",
+			set->name);
+	return !set->hidden && !set->later;
 }
 
 /* The permission NAME of SET, or NULL behind a diagnostic. */
@@ -144,8 +151,10 @@ enum es_status es_word_read(struct es_arena *arena, const char *text,
 	name = es_arena_copy(arena, text, (size_t)(dot - text));
 	if (!name)
 		return ES_NOMEM;
-	set = find_set(name, place, diags);
-	if (set)
+	set = es_set_find(name);
+	if (!set)
+		return ES_OK; /* one by hand, or none: that shows later */
+	if (is_given(set, place, diags))
 		*word = find_word(set->name, dot + 1, place, diags);
 	return *word ? ES_OK : ES_INVALID;
 }
@@ -474,11 +483,51 @@ static bool read_item(const struct es_node *node, void *state)
 	return fine;
 }
 
+bool es_permission_read(struct es_profile *profile, struct es_grant ***end,
+			const struct es_set *set, const struct es_node *key,
+			const struct es_node *value, struct es_diags *diags)
+{
+	struct granting granting = { .profile = profile, .diags = diags,
+				     .end = end, .set = set };
+
+	return read_permission(key, value, &granting);
+}
+
+/* A rule set of the user's own may stand in a file that is read later. */
+static bool postpone(const struct es_node *key, const struct es_node *value,
+		     struct granting *granting)
+{
+	struct es_grant *grant = es_grant_add(granting->profile, granting->end,
+					      key->place, granting->diags);
+
+	if (!grant)
+		return false;
+	grant->set = key->text;
+	grant->value = value;
+	return true;
+}
+
+static bool read_set(const struct es_node *key, const struct es_node *value,
+		     struct granting *granting)
+{
+	struct es_diags *diags = granting->diags;
+
+	granting->set = es_set_find(key->text);
+	if (!strcmp(key->text, "syscalls"))
+		return es_calls_read(granting->profile, granting->end,
+				     key->text, value, diags);
+	if (!granting->set)
+		return postpone(key, value, granting);
+	return is_given(granting->set, key->place, diags) &&
+	       es_node_each(value, read_item, granting, "a permission", diags);
+}
+
 enum es_status es_grants_read(struct es_profile *profile,
 			      const struct es_node *allow,
 			      struct es_diags *diags)
 {
-	struct granting granting = { .profile = profile, .diags = diags };
+	struct granting granting = { .profile = profile, .diags = diags,
+				     .end = &profile->grants_end };
 	bool fine = true;
 
 	if (allow->kind != ES_MAPPING || !allow->n) {
@@ -487,95 +536,8 @@ enum es_status es_grants_read(struct es_profile *profile,
 			"`SystemIO: [stdout]`");
 		return ES_INVALID;
 	}
-	for (size_t i = 0; i < allow->n; i++) {
-		const struct es_node *key = allow->keys[i];
-
-		granting.set = find_set(key->text, key->place, diags);
-		fine = granting.set &&
-		       es_node_each(allow->items[i], read_item, &granting,
-				    "a permission", diags) && fine;
-	}
+	for (size_t i = 0; i < allow->n; i++)
+		fine = read_set(allow->keys[i], allow->items[i], &granting) &&
+		       fine;
 	return fine ? ES_OK : ES_INVALID;
-}
-
-/* "SystemIO.read_path=/usr" as the map that it is short for. */
-static struct es_node *short_form(struct es_arena *arena,
-				  const struct es_source *source,
-				  size_t set_len, size_t word_len)
-{
-	struct es_node *nodes = es_arena_alloc(arena, 5 * sizeof(*nodes));
-	struct es_node **list = es_arena_alloc(arena, 4 * sizeof(*list));
-
-	if (!nodes || !list)
-		return NULL;
-
-	struct es_node *root = &nodes[0], *set = &nodes[1], *word = &nodes[2];
-	struct es_node *value = &nodes[3], *item = &nodes[4];
-	const char *text = source->text;
-
-	for (size_t i = 0; i < 5; i++)
-		nodes[i] = (struct es_node){ .kind = ES_SCALAR, .plain = true,
-					     .place = { source, 1, 1 } };
-	set->text = es_arena_copy(arena, text, set_len);
-	word->text = es_arena_copy(arena, text + set_len + 1, word_len);
-	word->place.column = (unsigned)(set_len + 2);
-	value->text = text + set_len + 1 + word_len;
-	value->place.column = (unsigned)(set_len + word_len + 3);
-	root->kind = item->kind = ES_MAPPING;
-	root->n = item->n = 1;
-	root->keys = &list[0];
-	root->items = &list[1];
-	item->keys = &list[2];
-	item->items = &list[3];
-	list[0] = set;
-	list[1] = *value->text == '=' ? item : word;
-	list[2] = word;
-	list[3] = value;
-	value->text += *value->text == '=';
-	return set->text && word->text ? root : NULL;
-}
-
-/* Reads SET.WORD, SET.WORD=VALUE or YAML. */
-static enum es_status parse_fragment(struct es_arena *arena,
-				     const struct es_source *source,
-				     struct es_diags *diags,
-				     struct es_node **root)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
-	const char *const text = source->text;
-	const size_t set_len = strspn(text, letters);
-	const size_t word_len = text[set_len] == '.' ?
-				strspn(text + set_len + 1, letters) : 0;
-	const char *behind = text + set_len + (word_len ? 1 + word_len : 0);
-
-	if (!set_len || !word_len || (*behind && *behind != '='))
-		return es_yaml_read(arena, source, diags, root);
-	*root = short_form(arena, source, set_len, word_len);
-	return *root ? ES_OK : ES_NOMEM;
-}
-
-enum es_status es_profile_fragment(struct es_profile *profile,
-				   const char *text, struct es_diags *diags)
-{
-	struct es_arena *arena = profile->arena;
-	struct es_source *source = es_arena_alloc(arena, sizeof(*source));
-	struct es_node *root = NULL;
-
-	if (!source)
-		return ES_NOMEM;
-	source->name = profile->nfragments++ ?
-		       es_arena_printf(arena, "-a#%u", profile->nfragments) :
-		       "-a";
-	source->len = strlen(text);
-	source->text = es_arena_copy(arena, text, source->len);
-	source->folder = es_working_folder(arena);
-	if (arena->exhausted)
-		return ES_NOMEM;
-
-	enum es_status status = parse_fragment(arena, source, diags, &root);
-
-	if (status == ES_OK)
-		status = es_grants_read(profile, root, diags);
-	return es_profile_conclude(profile, status);
 }

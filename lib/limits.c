@@ -41,7 +41,7 @@ struct wide {
 
 /* What makes a limit void. */
 struct finding {
-	const struct es_grant *other; /* NULL: the guards do */
+	const struct es_grant *other; /* NULL: what is always on */
 	unsigned direction; /* enum es_direction, or 0 */
 	bool everywhere;    /* it is the path that has no effect */
 };
@@ -169,6 +169,14 @@ static bool find_wide(struct index *index)
 	return true;
 }
 
+/* Alternatives of one permission: where exceptions leave less of one, the other
+ * one's file has none. */
+static bool is_same(const struct es_grant *a, const struct es_grant *b)
+{
+	return a == b || (a->word == b->word && !a->path == !b->path &&
+			  es_ranges_equal(&a->covers, &b->covers));
+}
+
 /* The first rule that moves the data that LIMIT's rule moves, in *DIRECTION,
  * and of more descriptors. */
 static size_t moves_more(const struct index *index,
@@ -188,7 +196,7 @@ static size_t moves_more(const struct index *index,
 			const struct wide *wide = &index->wide[i];
 
 			if (wide->rule >= first ||
-			    wide->grant == limit->grant ||
+			    is_same(wide->grant, limit->grant) ||
 			    wide->direction != own->direction ||
 			    !strictly_within(&inner, &wide->values))
 				continue;
@@ -202,9 +210,9 @@ static size_t moves_more(const struct index *index,
 /* The condition of RULE that holds it to the descriptors of its grant. */
 static const struct es_cond *fd_cond(const struct es_rule *rule)
 {
-	for (size_t i = 0; i < rule->conds.n; i++)
-		if (es_ranges_equal(&rule->conds.at[i].values,
-				    &rule->grant->covers))
+	for (size_t i = 0; i < rule->conds.n && rule->has_fd; i++)
+		if (rule->conds.at[i].arg == rule->fd &&
+		    rule->conds.at[i].mask == UINT32_MAX)
 			return &rule->conds.at[i];
 	return NULL;
 }
@@ -216,7 +224,7 @@ static bool gives_more(const struct es_rule *limit, const struct es_rule *other)
 {
 	const struct es_cond *fds = fd_cond(limit);
 
-	if (other->grant->path ||
+	if ((other->grant && other->grant->path) ||
 	    !es_conds_within(&limit->conds, &other->conds))
 		return false;
 	if (!fds)
@@ -240,6 +248,11 @@ static bool names_less(const struct es_grant *grant)
 static bool is_limit(const struct es_grant *grant)
 {
 	return !grant->widened && !grant->skipped && names_less(grant);
+}
+
+static bool is_by_hand(const struct es_grant *grant)
+{
+	return grant->rule_place.source != NULL;
 }
 
 /* The grant whose rules stand for those of GRANT. */
@@ -336,7 +349,10 @@ static bool rule_voided(const struct index *index, const struct es_rule *limit,
 	     o < rules->first[limit->nr + 1] && o < first; o++) {
 		const struct es_rule *other = &rules->at[o];
 
-		if (!other->grant || other->grant == limit->grant ||
+		/* Who limits a call by hand is told if it is always free. */
+		if ((other->grant ? is_same(other->grant, limit->grant) :
+				    !(other->basic &&
+				      is_by_hand(limit->grant))) ||
 		    !gives_more(limit, other))
 			continue;
 		finding->direction = 0;
@@ -398,38 +414,55 @@ static bool path_voided(const struct index *index,
 /* Where the limit itself was written. */
 static struct es_place limit_place(const struct es_grant *grant)
 {
+	if (is_by_hand(grant))
+		return grant->rule_place;
 	if (grant->path)
 		return grant->path_place;
 	return grant->fds ? grant->fds_place : grant->place;
 }
 
+static void tell_basic(struct es_diags *diags, const struct es_grant *grant)
+{
+	es_diag(diags, ES_ERROR, limit_place(grant),
+		"%s.%s has no effect: BasicCapabilities.basic, which is always "
+		"on, allows more", grant->word->set, grant->word->word);
+}
+
 static void tell(struct es_diags *diags, const struct es_grant *grant,
 		 const struct finding *finding)
 {
+	if (!finding->other) {
+		tell_basic(diags, grant);
+		return;
+	}
+
 	static const char *const moved[] = { "allows more",
 					     "allows reading from ",
 					     "allows writing to " };
 	const struct es_word *word = grant->word;
 	const struct es_grant *other = finding->other;
 	const struct es_word *its = other->word;
+	const struct es_place its_place = is_by_hand(other) ?
+					  other->rule_place : other->place;
 	const char *which = "";
 
 	if (finding->direction)
 		which = es_ranges_has(&other->covers, 0) &&
-			es_ranges_has(&other->covers, UINT32_MAX) ?
+			es_ranges_has(&other->covers, UINT32_MAX) &&
+			!(its->flags & ES_WORD_LIMIT) ?
 			"every descriptor" : "more descriptors";
 	es_diag(diags, ES_ERROR, limit_place(grant),
 		"%s.%s has no effect: %s.%s %s%s", word->set, word->word,
 		its->set, its->word, finding->everywhere ?
 		"allows it everywhere" : moved[finding->direction], which);
-	es_diag(diags, ES_NOTE, other->place, "allowed here");
+	es_diag(diags, ES_NOTE, its_place, "allowed here");
 	if ((its->flags & ES_WORD_FDS) && !finding->everywhere &&
 	    (!other->fds || other->fds->kind == ES_FD_ANY))
-		es_diag(diags, ES_NOTE, other->place,
+		es_diag(diags, ES_NOTE, its_place,
 			"to keep the limit, drop it, or write "
 			"`%s: {fds: opened}`", its->word);
 	else
-		es_diag(diags, ES_NOTE, other->place,
+		es_diag(diags, ES_NOTE, its_place,
 			"to keep the limit, drop it");
 	if (grant->place.source != other->place.source)
 		es_diag(diags, ES_NOTE, limit_place(grant),
@@ -549,7 +582,7 @@ enum es_status es_limits_check(const struct es_profile *profile,
 static void tell_vain(const struct es_widening *widening,
 		      const struct es_grant *grant, struct es_diags *diags)
 {
-	const char *set = widening->word->set, *word = widening->word->word;
+	const char *set = widening->set, *word = widening->name;
 
 	if (!grant) {
 		es_diag(diags, ES_ERROR, widening->place,
@@ -582,7 +615,8 @@ enum es_status es_widenings_apply(struct es_profile *profile,
 		bool any = false;
 
 		for (struct es_grant *g = profile->grants; g; g = g->next) {
-			if (g->word != w->word)
+			if (strcmp(g->word->set, w->set) != 0 ||
+			    strcmp(g->word->word, w->name) != 0)
 				continue;
 			/* An included file takes no limit of its includer's. */
 			if ((names_less(g) || g->path) &&

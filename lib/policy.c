@@ -15,6 +15,8 @@ struct building {
 	struct es_diags *diags;
 	struct es_policy *policy;
 	struct es_named_set sets[6];
+	bool excepted; /* exceptions may hold for what is added */
+	bool basic;    /* the BasicCapabilities that are always on are */
 	enum es_status status;
 };
 
@@ -71,6 +73,12 @@ static void add_rule(struct building *building, struct es_rules *rules,
 	for (size_t i = 0; i < rule.conds.n; i++)
 		if (!rule.conds.at[i].values.n)
 			return; /* it can never hold: nothing is opened */
+	if (building->excepted) {
+		fail(building, es_exceptions_take(building->arena,
+						  building->profile, &rule,
+						  building->diags, rules));
+		return;
+	}
 	if (!es_grow(rules->at, rules->n, rules->cap)) {
 		fail(building, ES_NOMEM);
 		return;
@@ -90,7 +98,8 @@ static void add_row(struct building *building, struct es_rules *rules,
 		const size_t len = strcspn(at, " ");
 		const struct es_syscall *call = es_syscall_find(at, len);
 		struct es_rule rule = { .ret = ret, .role = row->role,
-					.grant = grant };
+					.grant = grant,
+					.basic = building->basic };
 		const char *wrong = NULL;
 
 		at += len + 1;
@@ -115,6 +124,13 @@ static void add_row(struct building *building, struct es_rules *rules,
 					call->name);
 			fail(building, *wrong ? ES_INTERNAL : ES_NOMEM);
 			return;
+		}
+		for (size_t i = 0; i < rule.conds.n && grant; i++) {
+			if (rule.conds.at[i].values.at ==
+			    building->sets[SET_FDS].set.at) {
+				rule.has_fd = true;
+				rule.fd = rule.conds.at[i].arg;
+			}
 		}
 		add_rule(building, rules, rule);
 	}
@@ -462,29 +478,54 @@ static const struct es_grant *find_like(const struct es_profile *profile,
 	for (const struct es_grant *g = profile->grants; g != grant;
 	     g = g->next)
 		if (g->word == grant->word && !g->skipped && !g->like &&
+		    /* other files have other exceptions */
+		    (!profile->exceptions ||
+		     g->place.source == grant->place.source) &&
 		    !g->path == !grant->path && !g->fds == !grant->fds &&
 		    es_ranges_equal(&g->covers, &grant->covers))
 			return g;
 	return NULL;
 }
 
+static void add_always(struct building *building, const char *set,
+		       const char *word)
+{
+	es_exceptions_select(building->profile, NULL);
+	building->excepted = building->profile->exceptions != NULL;
+	add_word(building, es_word_find(set, word), NULL);
+	building->excepted = false;
+}
+
 static void add_grants(struct building *building)
 {
-	const struct es_word *basic = es_word_find("BasicCapabilities", "basic");
-	const struct es_word *loader = es_word_find("Loader", "start");
+	struct es_profile *profile = building->profile;
+	const struct es_source *source = NULL;
 
-	add_word(building, basic, NULL);
+	building->basic = true;
+	add_always(building, "BasicCapabilities", "basic");
+	building->basic = false;
+	/* What a loader needs is the kernel's matter, not the program's. */
 	if (building->surroundings->loader)
-		add_word(building, loader, NULL);
-	for (struct es_grant *g = building->profile->grants; g; g = g->next) {
+		add_word(building, es_word_find("Loader", "start"), NULL);
+	building->excepted = false;
+	for (struct es_grant *g = profile->grants; g; g = g->next) {
 		find_covers(building, g);
 		building->sets[SET_FDS].set = g->covers;
-		g->like = find_like(building->profile, g);
-		if (!g->skipped && !g->like)
-			add_word(building, g->word, g);
+		g->like = find_like(profile, g);
+		if (g->skipped || g->like)
+			continue;
+		if (!source || g->place.source != source) {
+			source = g->place.source;
+			if (source)
+				es_exceptions_select(profile, source);
+			building->excepted = source && profile->exceptions;
+		}
+		add_word(building, g->word, g);
 	}
+	building->excepted = false;
 	if (es_policy_lists_fds(building->policy))
-		add_word(building, es_word_find("Parts", "listing"), NULL);
+		add_always(building, "Parts", "listing");
+	fail(building, es_exceptions_check(profile, building->diags));
 }
 
 enum es_status es_policy_build(struct es_arena *arena,
@@ -513,6 +554,7 @@ enum es_status es_policy_build(struct es_arena *arena,
 						 &policy->deny))
 		return ES_INTERNAL;
 
+	fail(&building, es_profile_complete(profile, diags));
 	fail(&building, es_fds_assign(profile, diags));
 	fail(&building, es_widenings_apply(profile, diags));
 	find_opened(&building);

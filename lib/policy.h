@@ -28,6 +28,9 @@ struct es_rule {
 	struct es_conds conds;
 	enum es_role role;
 	const struct es_grant *grant; /* NULL: always on */
+	bool basic;  /* of the BasicCapabilities that are always on */
+	bool has_fd; /* one argument is held to the grant's descriptors: */
+	unsigned fd;
 };
 
 /* Ascending by number; those of NR are at[first[NR]] to at[first[NR + 1]]. */
@@ -60,6 +63,23 @@ enum es_status es_policy_build(struct es_arena *arena,
 			       struct es_diags *diags,
 			       struct es_policy *policy);
 void es_policy_finish(struct es_policy *policy);
+
+/* except.c: chooses the exceptions that hold for what the file SOURCE allows;
+ * NULL: for what is always on. */
+void es_exceptions_select(struct es_profile *profile,
+			  const struct es_source *source);
+
+/* except.c: adds what of RULE the chosen exceptions leave. ES_OK, ES_INVALID
+ * or ES_NOMEM. */
+enum es_status es_exceptions_take(struct es_arena *arena,
+				  struct es_profile *profile,
+				  const struct es_rule *rule,
+				  struct es_diags *diags,
+				  struct es_rules *rules);
+
+/* except.c: an exception that took nothing out is a mistake. */
+enum es_status es_exceptions_check(const struct es_profile *profile,
+				   struct es_diags *diags);
 
 /* All Landlock rights of a permission, those of what it includes with them. */
 struct es_rights {

@@ -34,6 +34,9 @@ void es_profile_init(struct es_profile *profile, struct es_arena *arena)
 	profile->grants_end = &profile->grants;
 	profile->fds_end = &profile->fds;
 	profile->widenings_end = &profile->widenings;
+	profile->rulesets_end = &profile->rulesets;
+	profile->exceptions_end = &profile->exceptions;
+	profile->lacking_end = &profile->lacking;
 }
 
 static enum es_status worse(enum es_status a, enum es_status b)
@@ -166,7 +169,13 @@ enum es_status es_profile_widen(struct es_profile *profile, const char *text,
 
 	if (status != ES_OK || !widening)
 		return widening ? status : ES_NOMEM;
-	*widening = (struct es_widening){ NULL, word, place };
+	*widening = (struct es_widening){
+		.word = word, .place = place,
+		.set = es_arena_copy(profile->arena, text, strcspn(text, ".")),
+		.name = strchr(text, '.') + 1,
+	};
+	if (!widening->set)
+		return ES_NOMEM;
 	*profile->widenings_end = widening;
 	profile->widenings_end = &widening->next;
 	return ES_OK;
@@ -293,20 +302,26 @@ static enum es_status key_version(struct reading *reading,
 static enum es_status key_about(struct reading *reading,
 				const struct es_node *value)
 {
-	if (!es_scalar_is(value, "a description", reading->diags))
-		return ES_INVALID;
-	if (strchr(value->text, '\n')) {
-		es_diag(reading->diags, ES_ERROR, value->place,
-			"a description is one line");
-		return ES_INVALID;
-	}
-	return ES_OK;
+	return es_scalar_line(value, "a description", reading->diags) ?
+	       ES_OK : ES_INVALID;
 }
 
 static enum es_status key_allow(struct reading *reading,
 				const struct es_node *value)
 {
 	return es_grants_read(reading->profile, value, reading->diags);
+}
+
+static enum es_status key_rulesets(struct reading *reading,
+				   const struct es_node *value)
+{
+	return es_rulesets_read(reading->profile, value, reading->diags);
+}
+
+static enum es_status key_except(struct reading *reading,
+				 const struct es_node *value)
+{
+	return es_exceptions_read(reading->profile, value, reading->diags);
 }
 
 static enum es_status key_fds(struct reading *reading,
@@ -339,10 +354,10 @@ static const struct {
 			       const struct es_node *value);
 } keys[] = {
 	{ "about", key_about }, { "allow", key_allow }, { "arm", key_arm },
-	{ "deny", key_deny }, { "env", NULL }, { "except", NULL },
+	{ "deny", key_deny }, { "env", NULL }, { "except", key_except },
 	{ "extrasafe", key_version }, { "fds", key_fds },
 	{ "include", key_include }, { "isolate", NULL }, { "landlock", NULL },
-	{ "limits", NULL }, { "rulesets", NULL }, { "startup", NULL },
+	{ "limits", NULL }, { "rulesets", key_rulesets }, { "startup", NULL },
 	{ "widen", key_widen },
 };
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "arena.h"
+#include "cond.h"
 #include "diag.h"
 #include "ranges.h"
 #include "sets.h"
@@ -35,6 +36,12 @@ struct es_grant {
 	bool optional; /* a path that does not exist is skipped */
 	bool skipped;  /* it was */
 	bool widened;  /* no longer a limit */
+	struct es_place rule_place; /* by hand: of the rule itself */
+
+	/* Until all files are read: what a rule set that none of the builtin
+	 * ones is gets, in place of a word. */
+	const char *set;
+	const struct es_node *value;
 
 	/* Filled in by policy.c: the descriptors, and the first grant that
 	 * gives the same, whose rules stand for this one's; NULL if it is. */
@@ -54,10 +61,41 @@ struct es_fd_entry {
 	bool wrong;       /* so its number may be another */
 };
 
+/* A set's and a word's name, or WORD where it is a builtin one. */
 struct es_widening {
 	struct es_widening *next;
 	const struct es_word *word;
+	const char *set, *name;
 	struct es_place place;
+};
+
+/* A rule set of the user's own: what it gives where it is allowed. */
+struct es_ruleset {
+	struct es_ruleset *next;
+	const char *name;
+	struct es_place place;
+	struct es_grant *grants, **grants_end;
+	bool wrong, allowed;
+};
+
+/* An entry of `except`. */
+struct es_exception {
+	struct es_exception *next;
+	struct es_place place;
+	const char *text;
+	const struct es_syscall *call;
+	struct es_conds conds;
+	/* Filled in by except.c: does it hold for what is added at the moment,
+	 * and did it ever take something out? */
+	bool applies, used;
+};
+
+/* A call that this architecture lacks, so that it is neither given nor taken
+ * out. */
+struct es_lacking {
+	struct es_lacking *next;
+	struct es_place place;
+	const char *call;
 };
 
 /* A key that may stand in one file only, or alike in all. */
@@ -85,13 +123,19 @@ struct es_profile {
 	struct es_grant *grants, **grants_end;
 	struct es_fd_entry *fds, **fds_end;
 	struct es_widening *widenings, **widenings_end;
+	struct es_ruleset *rulesets, **rulesets_end;
+	struct es_exception *exceptions, **exceptions_end;
+	struct es_lacking *lacking, **lacking_end;
+	const struct es_word **calls; /* by hand, as es_syscalls is; or NULL */
 	struct es_setting deny, arm;
 	bool deny_overridden; /* by the command line */
 	struct es_file *files;
 	struct es_include *includes;
 	struct es_place first; /* where the first file's text begins */
 	bool wrong; /* a part could not be read: what it gives is missing */
-	unsigned nincludes, nfragments, ngrants, nfd_items, nfds;
+	bool complete; /* es_profile_complete was called, with this result: */
+	enum es_status completed;
+	unsigned nincludes, nfragments, ngrants, nfd_items, nfds, nexceptions;
 };
 
 void es_profile_init(struct es_profile *profile, struct es_arena *arena);
@@ -149,13 +193,56 @@ enum es_status es_file_load(struct es_arena *arena, const char *path,
  * memory, as ARENA then says. */
 const char *es_working_folder(struct es_arena *arena);
 
+/*
+ * complete.c: what can be told only when all files are read: rule sets by hand
+ * that are allowed take their place among the grants. ES_OK, ES_INVALID or
+ * ES_NOMEM; called twice, it says the same.
+ */
+enum es_status es_profile_complete(struct es_profile *profile,
+				   struct es_diags *diags);
+
+/* byhand.c: `rulesets:`, `except:` and what stands at `syscalls:`. ES_OK or
+ * ES_INVALID. */
+enum es_status es_rulesets_read(struct es_profile *profile,
+				const struct es_node *map,
+				struct es_diags *diags);
+enum es_status es_exceptions_read(struct es_profile *profile,
+				  const struct es_node *list,
+				  struct es_diags *diags);
+bool es_calls_read(struct es_profile *profile, struct es_grant ***end,
+		   const char *set, const struct es_node *value,
+		   struct es_diags *diags);
+
+/* complete.c: the user's own rule set NAME, or NULL. */
+struct es_ruleset *es_ruleset_find(const struct es_profile *profile,
+				   const char *name);
+
+/* complete.c: notes on what has no effect and is no mistake. */
+void es_byhand_tell(const struct es_profile *profile, struct es_diags *diags);
+
+/* grant.c: a new grant at the end of the list that ends at END; NULL behind a
+ * diagnostic if PROFILE has too many, or when the arena is exhausted. */
+struct es_grant *es_grant_add(struct es_profile *profile,
+			      struct es_grant ***end, struct es_place place,
+			      struct es_diags *diags);
+
+/* grant.c: one permission of SET and what stands at it, to the list of grants
+ * that ends at END. */
+bool es_permission_read(struct es_profile *profile, struct es_grant ***end,
+			const struct es_set *set, const struct es_node *key,
+			const struct es_node *value, struct es_diags *diags);
+
+/* grant.c: complains of a NAME that is no rule set. */
+void es_set_unknown(const struct es_profile *profile, const char *name,
+		    struct es_place place, struct es_diags *diags);
+
 /* grant.c: an `allow:` map to grants; ES_OK or ES_INVALID. */
 enum es_status es_grants_read(struct es_profile *profile,
 			      const struct es_node *allow,
 			      struct es_diags *diags);
 
 /* grant.c: the permission that `SET.WORD` names; ES_OK, ES_INVALID or
- * ES_NOMEM. */
+ * ES_NOMEM. *WORD is NULL where SET is no builtin rule set. */
 enum es_status es_word_read(struct es_arena *arena, const char *text,
 			    struct es_place place, struct es_diags *diags,
 			    const struct es_word **word);

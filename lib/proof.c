@@ -80,8 +80,8 @@ static void refuse(struct proof *p, size_t pc)
 }
 
 /* HIGH and LOW words both hold; *OPEN is the first of them that is undecided. */
-static enum es_truth both(struct proof *p, const struct es_literal *high,
-			  const struct es_literal *low, struct es_literal *open)
+static enum es_truth both(struct proof *p, struct es_literal *high,
+			  struct es_literal *low, struct es_literal *open)
 {
 	const enum es_truth upper = es_region_truth(&p->region, high);
 	const enum es_truth lower = upper == ES_NEVER ? ES_NEVER :
@@ -118,12 +118,12 @@ static enum es_truth wide_range_truth(struct proof *p,
 	enum es_truth truth = ES_NEVER;
 
 	for (size_t i = 0; i < (first == last ? 1 : ES_COUNT(parts)); i++) {
-		const struct es_literal high = {
+		struct es_literal high = {
 			.word = ES_WORD(es_bpf_high_offset(cond->arg)),
 			.mask = (uint32_t)(cond->mask >> 32),
 			.own = parts[i].high,
 		};
-		const struct es_literal low = {
+		struct es_literal low = {
 			.word = ES_WORD(es_bpf_low_offset(cond->arg)),
 			.mask = (uint32_t)cond->mask,
 			.own = parts[i].low,
@@ -155,8 +155,7 @@ static enum es_truth cond_truth(struct proof *p, const struct es_cond *cond,
 		*open = (struct es_literal){
 			.word = ES_WORD(es_bpf_low_offset(cond->arg)),
 			.mask = (uint32_t)cond->mask,
-			.at = cond->values.at,
-			.n = cond->values.n,
+			.values = cond->values,
 		};
 		return es_region_truth(&p->region, open);
 	}
@@ -283,7 +282,7 @@ static void check_number(struct proof *p, uint32_t nr, uint32_t ret,
 /* Is one of LO to HI a number of the region? */
 static bool reaches(struct proof *p, uint32_t lo, uint32_t hi)
 {
-	const struct es_literal numbers = {
+	struct es_literal numbers = {
 		.word = NR, .mask = UINT32_MAX, .own = { lo, hi } };
 
 	return es_region_truth(&p->region, &numbers) != ES_NEVER;
@@ -299,12 +298,12 @@ static void check_native(struct proof *p, uint32_t ret)
 		{ ES_X32_BIT, UINT32_MAX - 1, SECCOMP_RET_KILL_PROCESS },
 		{ UINT32_MAX, UINT32_MAX, p->policy->deny },
 	};
-	const struct es_literal table = {
+	struct es_literal table = {
 		.word = NR, .mask = UINT32_MAX, .own = { 0, ES_NR_LIMIT - 1 } };
 	const size_t known = p->region.nfacts;
 
 	for (size_t i = 0; i < ES_COUNT(beyond) && going(p); i++) {
-		const struct es_literal numbers = {
+		struct es_literal numbers = {
 			.word = NR, .mask = UINT32_MAX,
 			.own = { beyond[i].lo, beyond[i].hi } };
 		uint32_t words[ES_WORDS];
@@ -334,7 +333,7 @@ static void check_native(struct proof *p, uint32_t ret)
 /* The program answers RET all over the region. */
 static void check_answer(struct proof *p, uint32_t ret)
 {
-	const struct es_literal native = {
+	struct es_literal native = {
 		.word = ARCH, .mask = UINT32_MAX,
 		.own = { ES_AUDIT_ARCH, ES_AUDIT_ARCH } };
 	const size_t known = p->region.nfacts;
@@ -356,7 +355,7 @@ static void check_answer(struct proof *p, uint32_t ret)
 static bool assume_test(struct proof *p, const struct operand *a,
 			const struct es_bpf_test *test, bool holds)
 {
-	const struct es_literal literal = {
+	struct es_literal literal = {
 		.word = a->word, .mask = a->mask & test->mask,
 		.own = test->values };
 
@@ -366,7 +365,7 @@ static bool assume_test(struct proof *p, const struct operand *a,
 static enum es_truth test_truth(struct proof *p, const struct operand *a,
 				const struct es_bpf_test *test)
 {
-	const struct es_literal literal = {
+	struct es_literal literal = {
 		.word = a->word, .mask = a->mask & test->mask,
 		.own = test->values };
 

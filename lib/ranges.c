@@ -3,12 +3,45 @@
 
 #include <string.h>
 
+size_t es_ranges_first(const struct es_ranges *set, uint64_t value)
+{
+	size_t lo = 0, hi = set->n;
+
+	while (lo < hi) {
+		const size_t mid = lo + (hi - lo) / 2;
+
+		if (set->at[mid].hi < value)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 bool es_ranges_has(const struct es_ranges *set, uint64_t value)
 {
-	for (size_t i = 0; i < set->n; i++)
-		if (value >= set->at[i].lo && value <= set->at[i].hi)
-			return true;
-	return false;
+	const size_t i = es_ranges_first(set, value);
+
+	return i < set->n && set->at[i].lo <= value;
+}
+
+enum es_truth es_ranges_truth(const struct es_ranges *inner,
+			      const struct es_ranges *outer)
+{
+	bool in = false, out = false;
+
+	for (size_t i = 0; i < inner->n && !(in && out); i++) {
+		const struct es_range *own = &inner->at[i];
+		const size_t o = es_ranges_first(outer, own->lo);
+
+		if (o == outer->n || outer->at[o].lo > own->hi) {
+			out = true;
+			continue;
+		}
+		in = true;
+		out |= outer->at[o].lo > own->lo || outer->at[o].hi < own->hi;
+	}
+	return in && out ? ES_MAYBE : in ? ES_ALWAYS : ES_NEVER;
 }
 
 bool es_ranges_equal(const struct es_ranges *a, const struct es_ranges *b)
@@ -71,6 +104,33 @@ bool es_ranges_add(struct es_arena *arena, struct es_ranges *set, uint64_t lo,
 	const struct es_ranges one = { &range, 1 };
 
 	return es_ranges_union(arena, set, &one, set);
+}
+
+bool es_ranges_intersect(struct es_arena *arena, const struct es_ranges *a,
+			 const struct es_ranges *b, struct es_ranges *result)
+{
+	struct es_ranges both = { 0 };
+	size_t i = 0, j = 0;
+
+	both.at = es_arena_alloc(arena, (a->n + b->n) * sizeof(*both.at));
+	if (!both.at)
+		return false;
+	while (i < a->n && j < b->n) {
+		const struct es_range *x = &a->at[i], *y = &b->at[j];
+		const struct es_range shared = {
+			x->lo > y->lo ? x->lo : y->lo,
+			x->hi < y->hi ? x->hi : y->hi,
+		};
+
+		if (shared.lo <= shared.hi)
+			append(&both, shared);
+		if (x->hi < y->hi)
+			i++;
+		else
+			j++;
+	}
+	*result = both;
+	return true;
 }
 
 bool es_ranges_complement(struct es_arena *arena, const struct es_ranges *set,

@@ -22,13 +22,11 @@ enum {
 /* Of a word, by its offset in struct seccomp_data. */
 #define ES_WORD(offset) ((unsigned)((offset) / sizeof(uint32_t)))
 
-/* (word & MASK) is in one of N ranges, which are those at AT or, where that is
- * NULL, the one that is OWN. Ranges are disjoint, ascend and don't touch. */
+/* (word & MASK) is in VALUES or, where these have no ranges at all, in OWN. */
 struct es_literal {
 	unsigned word;
 	uint32_t mask;
-	const struct es_range *at;
-	size_t n;
+	struct es_ranges values;
 	struct es_range own;
 };
 
@@ -50,14 +48,12 @@ struct es_region {
 	bool nomem;
 };
 
-enum es_truth { ES_NEVER, ES_MAYBE, ES_ALWAYS };
-
 void es_region_finish(struct es_region *region);
 
 /* Does LITERAL hold for all calls of REGION, for none, or can't it be told
  * from what is known? */
 enum es_truth es_region_truth(struct es_region *region,
-			      const struct es_literal *literal);
+			      struct es_literal *literal);
 
 /*
  * Narrows REGION to the calls for which LITERAL holds, or does not. False, and
@@ -65,7 +61,7 @@ enum es_truth es_region_truth(struct es_region *region,
  * left (es_region_stopped).
  */
 bool es_region_assume(struct es_region *region,
-		      const struct es_literal *literal, bool holds);
+		      struct es_literal *literal, bool holds);
 
 /* Forgets what was assumed since there were NFACTS. */
 void es_region_undo(struct es_region *region, size_t nfacts);

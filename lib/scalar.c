@@ -102,6 +102,59 @@ bool es_scalar_number(const struct es_node *node, const char *what,
 	return true;
 }
 
+bool es_scalar_line(const struct es_node *node, const char *what,
+		    struct es_diags *diags)
+{
+	if (!es_scalar_is(node, what, diags))
+		return false;
+	if (!strchr(node->text, '\n'))
+		return true;
+	es_diag(diags, ES_ERROR, node->place, "%s is one line", what);
+	return false;
+}
+
+/* The character at a place, or NULL. */
+static const char *source_at(const struct es_place *place)
+{
+	const char *at = place->source ? place->source->text : NULL;
+	const char *end = at ? at + place->source->len : NULL;
+
+	for (unsigned line = 1; at && line < place->line; line++) {
+		at = memchr(at, '\n', (size_t)(end - at));
+		at = at ? at + 1 : NULL;
+	}
+	for (unsigned column = 1; at && column < place->column; column++) {
+		uint32_t code = 0;
+		const size_t len = at < end ?
+				   es_utf8(at, (size_t)(end - at), &code) : 0;
+
+		at = len ? at + len : NULL;
+	}
+	return at;
+}
+
+struct es_place es_scalar_place(const struct es_node *node, size_t offset)
+{
+	struct es_place place = node->place;
+	const char *at = source_at(&place);
+	const size_t len = strlen(node->text);
+	unsigned column = place.column;
+
+	if (!at)
+		return place;
+	if (!node->plain && (*at == '"' || *at == '\'')) {
+		at++;
+		column++;
+	}
+	if (offset > len || strncmp(at, node->text, len) != 0 ||
+	    memchr(at, '\n', len))
+		return place;
+	for (size_t i = 0; i < offset; i++)
+		column += (at[i] & 0xc0) != 0x80;
+	place.column = column;
+	return place;
+}
+
 bool es_scalar_bool(const struct es_node *node, bool *value,
 		    struct es_diags *diags)
 {

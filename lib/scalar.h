@@ -12,6 +12,14 @@
 bool es_scalar_is(const struct es_node *node, const char *what,
 		  struct es_diags *diags);
 
+/* A text of one line. */
+bool es_scalar_line(const struct es_node *node, const char *what,
+		    struct es_diags *diags);
+
+/* The place of the OFFSETth byte of a scalar's text, where that can be told:
+ * in one that stands in its source as it is. Else the scalar's own. */
+struct es_place es_scalar_place(const struct es_node *node, size_t offset);
+
 /* A plain decimal, 0x or 0o integer from MIN to MAX. */
 bool es_scalar_number(const struct es_node *node, const char *what,
 		      uint64_t min, uint64_t max, uint64_t *value,

@@ -749,23 +749,26 @@ const struct es_mover es_movers[] = {
 };
 const size_t es_nmovers = ES_COUNT(es_movers);
 
-const char *const es_fallbacks[] = { "clone3", "io_uring_setup", "openat2",
-				     NULL };
-
 const struct es_never es_nevers[] = {
-	{ "bpf", "it loads programs into the kernel" },
-	{ "kexec_load", "it replaces the running kernel" },
-	{ "reboot", "it stops the machine" },
+	{ "bpf", "programs run in the kernel" },
+	{ "kexec_load", "another kernel is started" },
+	{ "mount", "file systems can be put over others" },
+	{ "ptrace", "other processes can be steered" },
+	{ "reboot", "the machine can be stopped" },
+	{ "setns", "it leaves the namespaces that hold it" },
 };
 const size_t es_nnevers = ES_COUNT(es_nevers);
 
-const struct es_never *es_never_find(const char *call)
+const struct es_never *es_never_find(const char *name)
 {
 	for (size_t i = 0; i < es_nnevers; i++)
-		if (!strcmp(es_nevers[i].call, call))
+		if (!strcmp(es_nevers[i].call, name))
 			return &es_nevers[i];
 	return NULL;
 }
+
+const char *const es_fallbacks[] = { "clone3", "io_uring_setup", "openat2",
+				     NULL };
 
 const struct es_set *es_set_find(const char *name)
 {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "diag.h"
 #include "util.h"
 
 const struct es_syscall es_syscalls[] = {
@@ -52,29 +53,73 @@ static void describe(const char *type, unsigned index, struct es_arg *arg)
 	arg->index = index;
 	arg->pointer = type[0] == 'p';
 	arg->mask = type[1] == '3' ? UINT32_MAX : UINT64_MAX;
+	arg->negative = type[0] == 'i';
 }
 
+static bool ends_name(char c)
+{
+	return c == ',' || c == '=' || !c;
+}
+
+/* This runs for every condition of the builtin rules, at every start. */
 bool es_syscall_arg(const struct es_syscall *call, const char *name, size_t len,
 		    struct es_arg *arg)
 {
 	const bool by_number = len == 4 && !memcmp(name, "arg", 3);
-	const char *at = call->args;
+	const char *type = call->args;
 
-	for (unsigned i = 0; *at; i++) {
-		const char *type = at;
-		const char *own = at + 4;
-		const size_t own_len = strcspn(own, ",");
+	for (unsigned i = 0; len && *type; i++) {
+		const char *own = type + strlen("u32 ");
+		bool is_it = by_number && name[3] == (char)('0' + i);
 
-		if (own_len == len && !memcmp(own, name, len)) {
+		for (bool more = true; more && !is_it; own += more) {
+			size_t same = 0;
+
+			while (same < len && own[same] == name[same])
+				same++;
+			is_it = same == len && ends_name(own[same]);
+			own += same;
+			while (!ends_name(*own))
+				own++;
+			more = *own == '=';
+		}
+		if (is_it) {
 			describe(type, i, arg);
 			return true;
 		}
-		if (by_number && name[3] == (char)('0' + i)) {
-			describe(type, i, arg);
-			return true;
-		}
-		at = own + own_len;
-		at += strspn(at, ", ");
+		type = own + (*own ? 2 : 0);
 	}
 	return false;
+}
+
+const char *es_syscall_guess(struct es_arena *arena, const char *name)
+{
+	const char **names = es_arena_alloc(arena, (es_nsyscalls + 1) *
+						   sizeof(*names));
+
+	for (size_t i = 0; names && i < es_nsyscalls; i++)
+		names[i] = es_syscalls[i].name;
+	return names ? es_did_you_mean(name, names) : NULL;
+}
+
+const char *es_syscall_arg_guess(struct es_arena *arena,
+				 const struct es_syscall *call,
+				 const char *name)
+{
+	const char *names[6 * 2 + 1] = { NULL };
+	const char *at = call->args;
+	size_t n = 0;
+
+	while (*at) {
+		at += strlen("u32 ");
+		for (size_t len; *at && *at != ' '; at += len) {
+			at += *at == '=';
+			len = strcspn(at, ",=");
+			names[n] = es_arena_copy(arena, at, len);
+			n += names[n] && n + 1 < ES_COUNT(names);
+			len += at[len] == ',';
+		}
+		at += *at == ' ';
+	}
+	return es_did_you_mean(name, names);
 }

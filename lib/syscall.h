@@ -6,11 +6,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arena.h"
+
 /* One system call, a row of syscalls.inc. */
 struct es_syscall {
 	const char *name;
 	int x86_64, aarch64; /* its numbers, -1 where it does not exist */
-	const char *args;    /* "u32 fd, ptr buf, ...": types and kernel names */
+	/* "u32 fd, ptr path=filename, ...": types, names of the manual's section
+	 * 2, and the kernel's where they differ. */
+	const char *args;
 };
 
 /* What the kernel takes an argument for. */
@@ -18,6 +22,7 @@ struct es_arg {
 	unsigned index;
 	uint64_t mask; /* the bits that the kernel looks at: 32 or 64 */
 	bool pointer;
+	bool negative; /* it is ordered as signed */
 };
 
 extern const struct es_syscall es_syscalls[]; /* ascending by name */
@@ -44,6 +49,13 @@ int es_syscall_number(const struct es_syscall *call);
 /* Finds an argument by its name or as arg0..arg5; false if there is none. */
 bool es_syscall_arg(const struct es_syscall *call, const char *name, size_t len,
 		    struct es_arg *arg);
+
+/* What "did you mean" says of a name that is none; NULL if nothing is near. */
+const char *es_syscall_guess(struct es_arena *arena, const char *name);
+const char *es_syscall_arg_guess(struct es_arena *arena,
+				 const struct es_syscall *call,
+				 const char *name);
+const char *es_constant_guess(struct es_arena *arena, const char *name);
 
 /* The value of a symbolic constant (AF_INET, O_RDONLY, ...). */
 bool es_constant_find(const char *name, size_t len, uint64_t *value);

@@ -60,29 +60,35 @@ static const struct {
 static const struct {
 	const char *call, *text, *wrong;
 } mistakes[] = {
-	{ "close", "", "unknown argument" },
-	{ "close", "df == 1", "unknown argument" },
-	{ "close", "arg1 == 1", "unknown argument" },
-	{ "close", "fd", "'==' or 'in' is missing" },
-	{ "close", "fd = 1", "'==' or 'in' is missing" },
-	{ "close", "fd < 1", "'==' or 'in' is missing" },
-	{ "close", "fd ==", "unknown constant" },
-	{ "close", "fd == NOTHING", "unknown constant" },
-	{ "close", "fd == AF_INETT", "unknown constant" },
-	{ "close", "fd in {1, 2", "'}' is missing" },
-	{ "close", "fd in {1 2}", "'}' is missing" },
-	{ "close", "fd in {}", "unknown constant" },
-	{ "close", "fd in NOBODY", "unknown set" },
-	{ "close", "fd in MAN", "unknown set" },
-	{ "close", "fd & (1 == 1", "')' is missing" },
-	{ "close", "fd & 2 == 1", "a value has bits that the mask takes out" },
-	{ "close", "fd == 1 fd == 2", "'and' is missing" },
-	{ "close", "fd == 1 and", "unknown argument" },
-	{ "close", "fd == 1 or fd == 2", "'and' is missing" },
-	{ "close", "fd == 1,", "'and' is missing" },
+	{ "close", "", "an argument is expected, not the end" },
+	{ "close", "df == 1", "unknown argument 'df'" },
+	{ "close", "arg1 == 1",
+	  "'close' has no 'arg1': its last argument is 'arg0'" },
+	{ "close", "fd", "a comparison or 'in' is expected, not the end" },
+	{ "close", "fd = 1", "a comparison or 'in' is expected, not '='" },
+	{ "close", "fd ==", "a number or a constant is expected, not the end" },
+	{ "close", "fd == NOTHING", "unknown constant 'NOTHING'" },
+	{ "close", "fd == AF_INETT", "unknown constant 'AF_INETT'" },
+	{ "close", "fd in {1, 2", "',' or '}' is expected, not the end" },
+	{ "close", "fd in {1 2}", "',' or '}' is expected, not '2'" },
+	{ "close", "fd in {}", "a number or a constant is expected, not '}'" },
+	{ "close", "fd in NOBODY", "'{' is expected, not 'NOBODY'" },
+	{ "close", "fd in MAN", "'{' is expected, not 'MAN'" },
+	{ "close", "fd & (1 == 1", "')' is expected, not '=='" },
+	{ "close", "fd & 2 == 1",
+	  "'1' has bits that the mask takes out, so it never holds" },
+	{ "close", "fd & 2 < 1", "behind a mask stands '==', '!=' or 'in'" },
+	{ "close", "fd == 1 fd == 2", "'and' is expected, not 'fd'" },
+	{ "close", "fd == 1 and", "an argument is expected, not the end" },
+	{ "close", "fd == 1 or fd == 2", "'and' is expected, not 'or'" },
+	{ "close", "fd == 1,", "'and' is expected, not ','" },
+	{ "close", "fd == 010", "'010' is no number: it is decimal, 0x or 0o" },
+	{ "close", "fd == 1x", "'1x' is no number: it is decimal, 0x or 0o" },
+	{ "close", "fd == 0xg", "'0xg' is no number: it is decimal, 0x or 0o" },
+	{ "close", "fd == 0o8", "'0o8' is no number: it is decimal, 0x or 0o" },
 	{ "close", "fd == 1 and fd == 1 and fd == 1 and fd == 1 and fd == 1 "
 		   "and fd == 1 and fd == 1 and fd == 1 and fd == 1",
-	  "too many conditions" },
+	  "more than 8 conditions" },
 };
 
 static const char *parse(struct es_arena *arena, const char *name,
@@ -128,6 +134,145 @@ static void try_texts(void)
 		       conds.n == 1,
 	       "and is left out beside one that does not");
 	es_arena_finish(&arena);
+}
+
+/* What a rule's text must mean, said once more: the kernel's type of the
+ * argument, an operator, a mask or none, and a number. */
+static const struct width {
+	const char *call, *arg;
+	unsigned index, bits;
+	bool negative;
+} widths[] = {
+	{ "close", "fd", 0, 32, false },
+	{ "kill", "sig", 1, 32, true },
+	{ "munmap", "arg1", 1, 64, false },
+	{ "lseek", "offset", 1, 64, true },
+};
+
+static const char *const operators[] = { "==", "!=", "<",  "<=",
+					 ">",  ">=", "in", "&" };
+enum { EQUAL, NOT_EQUAL, BELOW, AT_MOST, ABOVE, AT_LEAST, IN, MASK };
+
+/* A number as the argument's type has it. */
+static __int128 as_typed(uint64_t bits, const struct width *width)
+{
+	if (width->bits == 32)
+		return width->negative ? (__int128)(int32_t)bits :
+					 (__int128)(uint32_t)bits;
+	return width->negative ? (__int128)(int64_t)bits : (__int128)bits;
+}
+
+/* Numbers near those where something changes. */
+static uint64_t near(uint64_t *seed)
+{
+	static const uint64_t corners[] = { 0, 1ULL << 31, 1ULL << 32,
+					    1ULL << 63, 100 };
+
+	if (!random_below(seed, 4))
+		return random_bits(seed);
+	return corners[random_below(seed, ES_COUNT(corners))] +
+	       random_below(seed, 5) - 2;
+}
+
+static bool means(const struct width *width, size_t op, __int128 number,
+		  uint64_t mask, uint64_t arg)
+{
+	const __int128 value = as_typed(arg, width);
+	const uint64_t all = width->bits == 32 ? UINT32_MAX : UINT64_MAX;
+
+	switch (op) {
+	case EQUAL:
+		return value == number;
+	case NOT_EQUAL:
+		return value != number;
+	case BELOW:
+		return value < number;
+	case AT_MOST:
+		return value <= number;
+	case ABOVE:
+		return value > number;
+	case AT_LEAST:
+		return value >= number;
+	case IN:
+		return value == number || value == 7;
+	default:
+		return (arg & mask & all) == ((uint64_t)number & all);
+	}
+}
+
+static void print_number(char text[32], __int128 number)
+{
+	snprintf(text, 32, "%s%llu", number < 0 ? "-" : "",
+		 (unsigned long long)(number < 0 ? -number : number));
+}
+
+/* One text, which may be refused as never or always true; false if it means
+ * something else than it says. */
+static bool try_text(uint64_t *seed, unsigned *accepted)
+{
+	const struct width *width = &widths[random_below(seed,
+							 ES_COUNT(widths))];
+	const size_t op = random_below(seed, ES_COUNT(operators));
+	const uint64_t mask = near(seed);
+	const __int128 number = as_typed(op == MASK ? near(seed) & mask :
+						      near(seed), width);
+	const struct es_syscall *call = es_syscall_find(width->call,
+							strlen(width->call));
+	struct es_arena arena = { 0 };
+	struct es_conds conds = { 0 };
+	char text[128], value[32];
+	size_t where = 0;
+	const char *wrong = NULL;
+	bool any = false, all = true, fine = true;
+
+	print_number(value, number);
+	if (op == IN)
+		snprintf(text, sizeof(text), "%s in {%s, 7}", width->arg,
+			 value);
+	else if (op == MASK)
+		snprintf(text, sizeof(text), "%s & %#llx == %#llx", width->arg,
+			 (unsigned long long)(width->bits == 32 ?
+					      (uint32_t)mask : mask),
+			 (unsigned long long)(width->bits == 32 ?
+					      (uint32_t)number :
+					      (uint64_t)number));
+	else
+		snprintf(text, sizeof(text), "%s %s %s", width->arg,
+			 operators[op], value);
+	wrong = es_conds_read(&arena, call, text, false, &conds, &where);
+	for (unsigned i = 0; i < 40; i++) {
+		uint64_t args[6] = { 0 };
+
+		args[width->index] = i < 20 ? (uint64_t)number + i - 10 :
+					      near(seed);
+		const bool holds = means(width, op, number, mask,
+					 args[width->index]);
+
+		any |= holds;
+		all &= holds;
+		if (!wrong)
+			fine &= es_conds_hold(&conds, args) == holds;
+	}
+	if (wrong)
+		fine = (!any && strstr(wrong, "never holds")) ||
+		       (all && strstr(wrong, "always holds"));
+	if (!fine)
+		printf("# %s if %s: %s\n", width->call, text,
+		       wrong ? wrong : "means something else");
+	*accepted += !wrong;
+	es_arena_finish(&arena);
+	return fine;
+}
+
+static void try_meaning(void)
+{
+	unsigned wrong = 0, accepted = 0;
+	uint64_t seed = 5;
+
+	for (unsigned i = 0; i < ROUNDS; i++)
+		wrong += !try_text(&seed, &accepted);
+	tap_int(wrong, 0, "%u texts mean what they say", ROUNDS);
+	tap_ok(accepted > ROUNDS * 3 / 4, "%u of them are accepted", accepted);
 }
 
 /* Of arguments that the kernel takes as 32 bits, no rule sees the upper half:
@@ -230,9 +375,99 @@ static void try_within(void)
 	       so);
 }
 
+/* Whether conditions can hold at once is told exactly, and so is what is left
+ * when one is turned round. */
+static void try_possible(void)
+{
+	unsigned wrong = 0, never = 0, turned = 0;
+	uint64_t seed = 4;
+
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		struct es_arena arena = { 0 };
+		struct es_conds conds = { 0 };
+		struct es_cond one, not = { 0 };
+		uint64_t args[6] = { 0 };
+		bool possible = false;
+
+		for (uint64_t n = random_below(&seed, 5); n > 0; n--) {
+			if (!make_cond(&arena, &seed, &one) ||
+			    !es_conds_add(&arena, &conds, &one))
+				abort();
+		}
+		if (!make_cond(&arena, &seed, &one) ||
+		    !es_cond_negate(&arena, &one, &not))
+			abort();
+		for (unsigned i = 0; i < VALUES * VALUES; i++) {
+			args[0] = i % VALUES;
+			args[1] = i / VALUES;
+			possible |= es_conds_hold(&conds, args);
+			turned += es_cond_holds(&one, args) ==
+				  es_cond_holds(&not, args);
+		}
+		wrong += es_conds_possible(&conds) !=
+			 (possible ? ES_FOUND : ES_NONE);
+		never += !possible;
+		es_arena_finish(&arena);
+	}
+	tap_int(wrong, 0, "what can hold at all is told exactly");
+	tap_int(turned, 0, "a negated condition holds where it does not");
+	tap_ok(never > ROUNDS / 10 && never < ROUNDS * 9 / 10,
+	       "%u of %u can't hold", never, ROUNDS);
+}
+
+/* The same of masks and values that fill an argument. */
+static void try_wide(void)
+{
+	static const struct {
+		const char *call, *text;
+		const char *wrong; /* a part of it */
+	} rules[] = {
+		{ "munmap", "arg1 & 0xffffffff == 5 and arg1 >= 0x100000000 "
+			    "and arg1 < 0x200000000", NULL },
+		{ "munmap", "arg1 & 0xffffffff == 5 and arg1 > 0x100000005 "
+			    "and arg1 < 0x200000005", "never holds" },
+		{ "munmap", "arg1 & 0x8000000000000001 == 1 and "
+			    "arg1 & 0x7 in {3, 5} and arg1 > 0x7ffffffffffffffc",
+		  NULL },
+		{ "munmap", "arg1 & 0x8000000000000001 == 1 and "
+			    "arg1 & 0x7 in {3, 5} and arg1 > 0x7ffffffffffffffd",
+		  "never holds" },
+		{ "close", "fd & 3 == 1 and fd & 6 == 4 and fd & 5 == 5",
+		  NULL },
+		{ "close", "fd & 3 == 1 and fd & 6 == 4 and fd & 5 == 1",
+		  "never holds" },
+		{ "close", "fd & 0xf0 == 0x20 and fd & 0x3c != 0x20 and "
+			   "fd & 0x3c != 0x24 and fd & 0x3c != 0x28 and "
+			   "fd & 0x3c != 0x2c", "never holds" },
+		{ "close", "fd & 0xf0 == 0x20 and fd & 0x3c != 0x20 and "
+			   "fd & 0x3c != 0x24 and fd & 0x3c != 0x28", NULL },
+		{ "kill", "pid < 0 and pid & 0x80000000 == 0", "never holds" },
+		{ "kill", "pid < 0 and sig & 1 == 1 and pid & 1 == 1", NULL },
+	};
+
+	for (size_t i = 0; i < ES_COUNT(rules); i++) {
+		const struct es_syscall *call =
+			es_syscall_find(rules[i].call, strlen(rules[i].call));
+		struct es_arena arena = { 0 };
+		struct es_conds conds;
+		size_t where = 0;
+		const char *wrong = es_conds_read(&arena, call, rules[i].text,
+						  true, &conds, &where);
+
+		tap_ok(rules[i].wrong ? wrong && strstr(wrong, rules[i].wrong) :
+					!wrong, "%s if %s %s", rules[i].call,
+		       rules[i].text,
+		       rules[i].wrong ? rules[i].wrong : "can hold");
+		es_arena_finish(&arena);
+	}
+}
+
 int main(void)
 {
 	try_texts();
+	try_meaning();
+	try_possible();
+	try_wide();
 	try_upper_halves();
 	try_within();
 	return tap_done();

@@ -282,8 +282,10 @@ static bool ordered_first(struct es_arena *arena, struct es_diags *diags,
 	struct es_cond second[] = { { 1, UINT64_MAX, { &one, 1 } },
 				    { 0, UINT64_MAX, { &less, 1 } } };
 	struct es_rule rules[] = {
-		{ SYS_ioprio_get, ALLOW, { first, 2 }, ES_DEFINES, NULL },
-		{ SYS_ioprio_get, ALLOW, { second, 2 }, ES_DEFINES, NULL },
+		{ .nr = SYS_ioprio_get, .ret = ALLOW,
+		  .conds = { first, 2 } },
+		{ .nr = SYS_ioprio_get, .ret = ALLOW,
+		  .conds = { second, 2 } },
 	};
 	struct es_policy policy = { .allowed = { .at = rules, .n = 2 },
 				    .deny = ERRNO(EPERM) };

@@ -55,7 +55,7 @@ static bool fill(struct es_arena *arena, uint64_t *seed, uint64_t base,
 }
 
 struct tally {
-	unsigned add, join, within, equal, complement, contained;
+	unsigned add, join, meet, within, equal, complement, contained;
 };
 
 static void try_pair(struct es_arena *arena, uint64_t base,
@@ -69,6 +69,11 @@ static void try_pair(struct es_arena *arena, uint64_t base,
 	wrong->join += !es_ranges_union(arena, &a->set, &b->set, &sum) ||
 		       !same(&sum, a->bits | b->bits, base) ||
 		       !es_ranges_union(arena, &own, &b->set, &own) ||
+		       !es_ranges_equal(&own, &sum);
+	own = a->set;
+	wrong->meet += !es_ranges_intersect(arena, &a->set, &b->set, &sum) ||
+		       !same(&sum, a->bits & b->bits, base) ||
+		       !es_ranges_intersect(arena, &own, &b->set, &own) ||
 		       !es_ranges_equal(&own, &sum);
 	wrong->within += es_ranges_within(&a->set, &b->set) != part;
 	wrong->equal += es_ranges_equal(&a->set, &b->set) !=
@@ -116,6 +121,7 @@ static void try_brute_force(void)
 	}
 	tap_int(wrong.add, 0, "adding ranges, in any order");
 	tap_int(wrong.join, 0, "union, the result an operand or not");
+	tap_int(wrong.meet, 0, "intersection");
 	tap_int(wrong.within, 0, "within");
 	tap_int(wrong.equal, 0, "equal");
 	tap_int(wrong.complement, 0, "complement");

@@ -32,30 +32,31 @@ static void any_literal(uint64_t *seed, struct literal *made)
 	*made = (struct literal){ .literal = { .word = WORD } };
 	made->literal.mask = kind < ES_COUNT(masks) ? masks[kind] :
 			     (uint32_t)random_bits(seed) & (VALUES - 1);
-	while (made->literal.n < RANGES && next <= made->literal.mask) {
-		struct es_range *range = &made->ranges[made->literal.n++];
+	while (made->literal.values.n < RANGES && next <= made->literal.mask) {
+		struct es_range *range = &made->ranges[made->literal.values.n++];
 
 		range->lo = next & (random_below(seed, 2) ?
 				    made->literal.mask : UINT32_MAX);
-		if (made->literal.n > 1 && range->lo <= range[-1].hi + 1) {
-			made->literal.n--;
+		if (made->literal.values.n > 1 && range->lo <= range[-1].hi + 1) {
+			made->literal.values.n--;
 			break;
 		}
 		range->hi = range->lo + (random_below(seed, 2) ?
 					 random_below(seed, VALUES / 4) : 0);
 		next = range->hi + 2 + random_below(seed, VALUES / 4);
 	}
-	made->literal.at = made->ranges;
-	if (made->literal.n)
+	made->literal.values.at = made->ranges;
+	if (made->literal.values.n)
 		return;
-	made->literal.at = NULL;
+	made->literal.values.at = NULL;
 	made->literal.own = (struct es_range){ 0, 0 };
 }
 
 static bool holds(const struct es_literal *literal, uint32_t value)
 {
-	const struct es_range *at = literal->at ? literal->at : &literal->own;
-	const size_t n = literal->at ? literal->n : 1;
+	const struct es_range *at = literal->values.at ?
+				    literal->values.at : &literal->own;
+	const size_t n = literal->values.at ? literal->values.n : 1;
 
 	for (size_t i = 0; i < n; i++)
 		if ((value & literal->mask) >= at[i].lo &&
@@ -107,7 +108,7 @@ static void step(struct es_region *region, bool possible[VALUES],
 
 int main(void)
 {
-	const struct es_literal small = { .word = WORD, .mask = UINT32_MAX,
+	struct es_literal small = { .word = WORD, .mask = UINT32_MAX,
 					  .own = { 0, VALUES - 1 } };
 	struct es_region region = { 0 };
 	uint64_t seed = 11;

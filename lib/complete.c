@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be told only when all files are read: which rule sets there are. */
+#include <string.h>
+
+#include "profile.h"
+#include "util.h"
+
+struct es_ruleset *es_ruleset_find(const struct es_profile *profile,
+				   const char *name)
+{
+	struct es_ruleset *set = profile->rulesets;
+
+	while (set && strcmp(set->name, name) != 0)
+		set = set->next;
+	return set;
+}
+
+static bool is_all(const struct es_node *value)
+{
+	if (value->kind == ES_SEQUENCE && value->n == 1)
+		value = value->items[0];
+	return value->kind == ES_SCALAR && !strcmp(value->text, "all");
+}
+
+/* Puts what the rule set of *AT gives in its place; *AT is what follows then.
+ * False behind a diagnostic or when the arena is exhausted. */
+static bool put(struct es_profile *profile, struct es_grant ***at,
+		struct es_diags *diags)
+{
+	const struct es_grant *postponed = **at;
+	struct es_grant *rest = postponed->next;
+	struct es_ruleset *set = es_ruleset_find(profile, postponed->set);
+	bool fine = false;
+
+	**at = NULL;
+	if (!set)
+		es_set_unknown(profile, postponed->set, postponed->place,
+			       diags);
+	else if (!is_all(postponed->value))
+		es_diag(diags, ES_ERROR, postponed->value->place,
+			"a rule set of one's own is given as a whole: "
+			"`%s: all`", set->name);
+	else
+		fine = set->allowed = true;
+	for (const struct es_grant *g = fine ? set->grants : NULL; g;
+	     g = g->next) {
+		struct es_grant *own = es_grant_add(profile, at,
+						    postponed->place, diags);
+
+		fine = own != NULL;
+		if (!fine)
+			break;
+		*own = *g;
+		own->next = NULL;
+		own->place = postponed->place;
+	}
+	**at = rest;
+	return fine;
+}
+
+static bool find_widened(const struct es_profile *profile,
+			 const struct es_widening *widening,
+			 struct es_diags *diags)
+{
+	const struct es_ruleset *set = es_ruleset_find(profile, widening->set);
+	const char *names[64] = { NULL };
+	const char *meant = NULL;
+	size_t n = 0;
+
+	if (!set) {
+		es_set_unknown(profile, widening->set, widening->place, diags);
+		return false;
+	}
+	for (const struct es_grant *g = set->grants; g; g = g->next) {
+		if (!strcmp(g->word->set, set->name) &&
+		    !strcmp(g->word->word, widening->name))
+			return true;
+		if (n + 1 < ES_COUNT(names))
+			names[n++] = g->word->word;
+	}
+	if (set->wrong)
+		return true; /* it may be what could not be read */
+	meant = es_did_you_mean(widening->name, names);
+	es_diag(diags, ES_ERROR, widening->place,
+		"rule set '%s' has no rule of '%s'%s%s%s", set->name,
+		widening->name, meant ? ", did you mean '" : "",
+		meant ? meant : "", meant ? "'?" : "");
+	return false;
+}
+
+enum es_status es_profile_complete(struct es_profile *profile,
+				   struct es_diags *diags)
+{
+	struct es_grant **at = &profile->grants;
+	bool fine = true;
+
+	if (profile->complete)
+		return profile->completed;
+	while (*at) {
+		if ((*at)->set)
+			fine = put(profile, &at, diags) && fine;
+		else
+			at = &(*at)->next;
+	}
+	profile->grants_end = at;
+	for (const struct es_widening *w = profile->widenings; w; w = w->next)
+		if (!w->word)
+			fine = find_widened(profile, w, diags) && fine;
+	profile->complete = true;
+	profile->completed = es_profile_conclude(profile, fine ? ES_OK :
+								 ES_INVALID);
+	return profile->completed;
+}
+
+void es_byhand_tell(const struct es_profile *profile, struct es_diags *diags)
+{
+	for (const struct es_ruleset *s = profile->rulesets; s; s = s->next)
+		if (!s->allowed)
+			es_diag(diags, ES_NOTE, s->place,
+				"rule set '%s' has no effect: no file allows "
+				"it", s->name);
+	for (const struct es_lacking *l = profile->lacking; l; l = l->next)
+		es_diag(diags, ES_NOTE, l->place,
+			"'%s' is skipped: this architecture has no such call",
+			l->call);
+}
