@@ -9,7 +9,12 @@
 #include "syscall.h"
 #include "util.h"
 
-enum { MAX_INCLUDES = 32, MAX_ERRNO = 4095, MAX_ERRNO_NAMED = 256 };
+enum {
+	MAX_INCLUDES = 32,
+	MAX_WIDENINGS = 256,
+	MAX_ERRNO = 4095,
+	MAX_ERRNO_NAMED = 256,
+};
 
 /* The files that are being read, innermost first. */
 struct chain {
@@ -190,11 +195,20 @@ static bool widen_item(const struct es_node *node, void *state)
 {
 	struct each *each = state;
 	struct es_diags *diags = each->reading->diags;
+	struct es_profile *profile = each->reading->profile;
 	enum es_status status = ES_INVALID;
 
+	if (++profile->nwidenings > MAX_WIDENINGS) {
+		if (profile->nwidenings == MAX_WIDENINGS + 1)
+			es_diag(diags, ES_ERROR, node->place,
+				"more than %d limits to take back",
+				MAX_WIDENINGS);
+		each->status = worse(each->status, ES_INVALID);
+		return false;
+	}
 	if (es_scalar_is(node, "a permission as SET.WORD", diags))
-		status = es_profile_widen(each->reading->profile, node->text,
-					  node->place, diags);
+		status = es_profile_widen(profile, node->text, node->place,
+					  diags);
 	each->status = worse(each->status, status);
 	return status == ES_OK;
 }
@@ -479,18 +493,6 @@ static struct es_file *find_file(struct es_profile *profile,
 	return file;
 }
 
-bool es_profile_includes(const struct es_profile *profile,
-			 const struct es_source *by,
-			 const struct es_source *what)
-{
-	for (const struct es_include *i = profile->includes; i; i = i->next)
-		if (i->by == by && (i->what == what ||
-				    es_profile_includes(profile, i->what,
-							what)))
-			return true;
-	return false;
-}
-
 /* Remembers that the file in LINK was read, and by which one it is included.
  * *KNOWN: it came another way already. */
 static enum es_status remember(struct reading *reading,
@@ -498,25 +500,21 @@ static enum es_status remember(struct reading *reading,
 {
 	struct es_profile *profile = reading->profile;
 	struct es_file *file = find_file(profile, &link->id);
-	struct es_include *include = es_arena_alloc(profile->arena,
-						    sizeof(*include));
 
 	*known = file != NULL;
 	if (!file)
 		file = es_arena_alloc(profile->arena, sizeof(*file));
-	if (!file || !include)
+	if (!file)
 		return ES_NOMEM;
 	if (!*known) {
 		*file = (struct es_file){ profile->files, link->source,
 					  link->id.st_dev, link->id.st_ino };
 		profile->files = file;
 	}
-	if (reading->chain) {
-		*include = (struct es_include){ profile->includes,
-						reading->chain->source,
-						file->source };
-		profile->includes = include;
-	}
+	if (reading->chain && !es_include_add(profile,
+					       reading->chain->source,
+					       file->source))
+		return ES_NOMEM;
 	return ES_OK;
 }
 

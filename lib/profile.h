@@ -112,7 +112,7 @@ struct es_file {
 	ino_t ino;
 };
 
-/* One file includes another. */
+/* One file includes another, if only by others between. */
 struct es_include {
 	struct es_include *next;
 	const struct es_source *by, *what;
@@ -135,7 +135,8 @@ struct es_profile {
 	bool wrong; /* a part could not be read: what it gives is missing */
 	bool complete; /* es_profile_complete was called, with this result: */
 	enum es_status completed;
-	unsigned nincludes, nfragments, ngrants, nfd_items, nfds, nexceptions;
+	unsigned nincludes, nwidenings, nfragments, ngrants, nfd_items, nfds;
+	unsigned nexceptions;
 };
 
 void es_profile_init(struct es_profile *profile, struct es_arena *arena);
@@ -159,7 +160,13 @@ enum es_status es_profile_conclude(struct es_profile *profile,
 /* Is NAME a top-level key? */
 bool es_profile_has_key(const char *name);
 
-/* Does the file BY include the file WHAT, if only by others between? */
+/* include.c: remembers that the file BY includes the file WHAT. False when there
+ * is no memory. */
+bool es_include_add(struct es_profile *profile, const struct es_source *by,
+		    const struct es_source *what);
+
+/* include.c: does the file BY include the file WHAT, if only by others
+ * between? */
 bool es_profile_includes(const struct es_profile *profile,
 			 const struct es_source *by,
 			 const struct es_source *what);
