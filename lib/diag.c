@@ -8,7 +8,8 @@
 #include "util.h"
 
 enum {
-	MAX_ERRORS = 100, /* nobody reads more of them */
+	MAX_ERRORS = 100, /* nobody reads more of them, */
+	MAX_WARNINGS = 100, /* and a source line is looked for from its start */
 	MAX_TEXT = 6000,  /* bytes of a message: a path, and what is wrong */
 	MAX_SHOWN = 400,  /* characters of a source line */
 	MAX_WORD = 64,    /* bytes of a word that es_did_you_mean looks at */
@@ -29,7 +30,9 @@ struct diag {
 struct es_diags {
 	struct diag *at; /* owned */
 	size_t n, cap;
-	size_t errors;  /* those beyond MAX_ERRORS are counted only */
+	/* Those beyond MAX_ERRORS and MAX_WARNINGS are counted only. */
+	size_t errors, warnings;
+	bool skipping;  /* the last one, and so the notes on it */
 	bool no_memory; /* a diagnostic was lost */
 };
 
@@ -261,7 +264,12 @@ void es_diag(struct es_diags *diags, enum es_severity severity,
 	if (!diags)
 		return;
 	diags->errors += severity == ES_ERROR;
-	if (diags->errors > MAX_ERRORS)
+	diags->warnings += severity == ES_WARNING;
+	if (severity != ES_NOTE)
+		diags->skipping = severity == ES_WARNING &&
+				  diags->warnings > MAX_WARNINGS;
+	if (diags->errors > MAX_ERRORS ||
+	    (diags->skipping && (severity != ES_NOTE || place.source)))
 		return;
 	va_start(args, format);
 	if (vasprintf(&text, format, args) < 0)
@@ -335,13 +343,17 @@ static void print_excerpt(const struct diag *diag, FILE *stream, bool colour)
 			colour ? "\033[1;32m" : "", colour ? "\033[0m" : "");
 }
 
-static void print_more(size_t n, FILE *stream, bool colour)
+/* Tells how many of N things (WHAT) are beyond MAX. */
+static void print_more(size_t n, size_t max, const char *what, FILE *stream,
+		       bool colour)
 {
 	char text[64];
 	const struct diag more = { .severity = ES_NOTE, .text = text };
 
-	snprintf(text, sizeof(text), "%zu more %s not shown", n,
-		 n == 1 ? "error is" : "errors are");
+	if (n <= max)
+		return;
+	snprintf(text, sizeof(text), "%zu more %s%s not shown", n - max, what,
+		 n - max == 1 ? " is" : "s are");
 	print_message(&more, stream, colour);
 }
 
@@ -365,8 +377,8 @@ void es_diags_print(const struct es_diags *diags, FILE *stream, bool colour)
 	}
 	if (shown)
 		print_excerpt(shown, stream, colour);
-	if (diags->errors > MAX_ERRORS)
-		print_more(diags->errors - MAX_ERRORS, stream, colour);
+	print_more(diags->errors, MAX_ERRORS, "error", stream, colour);
+	print_more(diags->warnings, MAX_WARNINGS, "warning", stream, colour);
 	if (diags->no_memory)
 		print_message(&no_memory, stream, colour);
 }

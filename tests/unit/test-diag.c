@@ -152,6 +152,34 @@ static void test_many(void)
 	es_diags_free(diags);
 }
 
+/* Beyond a hundred, warnings go with the notes on them, and nothing else. */
+static void test_many_warnings(void)
+{
+	const struct es_source source = { .name = "f", .text = "", .len = 0 };
+	const struct es_place place = { &source, 1, 1 };
+	struct es_diags *diags = es_diags_new();
+	es_autofree char *text = NULL;
+
+	for (int i = 1; i <= 101; i++) {
+		es_diag(diags, ES_WARNING, place, "warning %d", i);
+		es_diag(diags, ES_NOTE, place, "note %d", i);
+	}
+	es_diag(diags, ES_NOTE, ES_NOWHERE, "of the whole");
+	es_diag(diags, ES_ERROR, place, "wrong");
+	es_diag(diags, ES_NOTE, place, "because");
+	text = printed(diags, false);
+	tap_ok(strstr(text, "warning 100\n") && strstr(text, "note 100\n"),
+	       "the hundredth warning and its note");
+	tap_ok(!strstr(text, "warning 101\n") && !strstr(text, "note 101\n"),
+	       "no warning beyond, nor its note");
+	tap_ok(strstr(text, "f:1:1: error: wrong\nf:1:1: note: because\n") &&
+	       strstr(text, "note: of the whole\n"), "what is no warning");
+	tap_ok(strstr(text, "\nextrasafe: note: 1 more warning is not shown\n"),
+	       "how many are not shown");
+	tap_int((long long)es_diags_errors(diags), 1, "warnings are no errors");
+	es_diags_free(diags);
+}
+
 static void test_null(void)
 {
 	es_diag(NULL, ES_ERROR, ES_NOWHERE, "lost");
@@ -357,6 +385,7 @@ int main(void)
 	test_colour();
 	test_copies();
 	test_many();
+	test_many_warnings();
 	test_null();
 	test_excerpts();
 	test_long_lines();

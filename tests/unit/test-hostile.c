@@ -227,6 +227,28 @@ static void test_grants(void)
 		"'read_path'?", 60000, "mistakes with a hint");
 }
 
+/* Each warning shows its line, which is far down. */
+static void test_warnings(void)
+{
+	struct texts texts = { { 0 } };
+
+	say(&texts, 0, "extrasafe: 1\n");
+	repeat(&texts, "#\n", 490000);
+	say(&texts, 0, "allow:\n  SystemIO:\n");
+	repeat(&texts, "  - read_path\n", 4095);
+
+	struct built built = read_texts(&texts);
+
+	tap_int(es_check(built.context, false, built.diags), ES_OK,
+		"thousands of warnings");
+
+	es_autofree char *text = told(&built);
+
+	tap_ok(strstr(text, " more warnings are not shown\n"),
+	       "thousands of warnings: most are counted only");
+	finish(&built);
+}
+
 /* 1024 limits that differ: all are compared, and there is no place for them. */
 static void test_limits(void)
 {
@@ -317,6 +339,7 @@ int main(void)
 	test_long();
 	test_wide();
 	test_grants();
+	test_warnings();
 	test_limits();
 	test_includes();
 	test_ways(256);
