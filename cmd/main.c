@@ -124,6 +124,13 @@ static int call(int argc, char *const argv[])
 		return CMD_USAGE;
 	}
 	cmd_error("unknown command '%s'", argv[0]);
+	/* The kernel hands over all words of a #! line as one. */
+	if (strchr(argv[0], ' ')) {
+		fputs("extrasafe: a #! line begins with "
+		      "'#!/usr/bin/env -S extrasafe', so that its words come "
+		      "one by one\n", stderr);
+		return CMD_USAGE;
+	}
 	return opt_hint(&usage);
 }
 

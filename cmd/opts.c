@@ -71,36 +71,50 @@ int opt_hint(const struct opt_usage *usage)
 	return CMD_USAGE;
 }
 
-/* getopt_long answers an unknown long option and one that is the beginning of
- * several with the same '?'. */
-static void tell_unknown_name(const struct opt_usage *usage, const char *word)
+/* Is WORD a long option, but none of the rows' by its whole name? getopt_long
+ * would take an abbreviation, and what one means an option to come may change. */
+static bool is_unknown_name(const struct opt_usage *usage, const char *word)
 {
-	const char *name = word + strlen("--");
-	const size_t len = strcspn(name, "=");
-	const char *found[2] = { NULL, NULL };
+	const size_t len = strcspn(word, "=");
 
+	if (strncmp(word, "--", 2) != 0 || !word[2])
+		return false;
 	for (size_t i = 0; i < usage->nrows; i++)
-		if (strncmp(usage->rows[i].name, name, len) == 0) {
-			found[1] = found[0];
-			found[0] = usage->rows[i].name;
-		}
-	if (found[1])
-		cmd_error("option '--%.*s' is ambiguous: '--%s' or '--%s'",
-			  (int)len, name, found[1], found[0]);
-	else
-		cmd_error("unknown option '--%.*s'", (int)len, name);
+		if (strlen(usage->rows[i].name) + 2 == len &&
+		    !memcmp(usage->rows[i].name, word + 2, len - 2))
+			return false;
+	return true;
 }
 
-static int tell_unknown(const struct opt_usage *usage, const char *word)
+static int tell_unknown_name(const struct opt_usage *usage, const char *word)
+{
+	const size_t len = strcspn(word, "=");
+	const char *meant = NULL;
+	bool several = false;
+
+	for (size_t i = 0; i < usage->nrows; i++) {
+		if (len == 2 ||
+		    strncmp(usage->rows[i].name, word + 2, len - 2) != 0)
+			continue;
+		several = meant != NULL;
+		meant = usage->rows[i].name;
+	}
+	if (meant && !several)
+		cmd_error("unknown option '%.*s', did you mean '--%s'?",
+			  (int)len, word, meant);
+	else
+		cmd_error("unknown option '%.*s'", (int)len, word);
+	return opt_hint(usage);
+}
+
+static int tell_unknown(const struct opt_usage *usage)
 {
 	const struct opt *row = find_row(usage, optopt);
 
 	if (row)
 		cmd_error("option '--%s' takes no argument", row->name);
-	else if (optopt)
-		cmd_error("unknown option '-%c'", optopt);
 	else
-		tell_unknown_name(usage, word);
+		cmd_error("unknown option '-%c'", optopt);
 	return opt_hint(usage);
 }
 
@@ -166,12 +180,18 @@ int opt_parse(const struct opt_usage *usage, int argc, char *const argv[],
 	make_forms(usage, &forms);
 	opterr = 0;
 	optind = 0; /* glibc: start afresh, main's own options were parsed */
-	while ((value = getopt_long(argc, argv, forms.letters, forms.names,
-				    NULL)) != -1) {
+	for (;;) {
+		const char *word = argv[optind ? optind : 1];
 		int status;
 
+		if (word && is_unknown_name(usage, word))
+			return tell_unknown_name(usage, word);
+		value = getopt_long(argc, argv, forms.letters, forms.names,
+				    NULL);
+		if (value == -1)
+			break;
 		if (value == '?')
-			status = tell_unknown(usage, argv[optind - 1]);
+			status = tell_unknown(usage);
 		else if (value == ':')
 			status = tell_missing(usage);
 		else

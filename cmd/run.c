@@ -75,13 +75,19 @@ static int exit_status(enum es_status status)
 	}
 }
 
-/* Errors are kept in CONTEXT and DIAGS: all mistakes are told in one run. */
-static void build(const struct run_options *options, struct es_context *context,
+/* Errors are kept in CONTEXT and DIAGS: all mistakes are told in one run. False
+ * where an option has a word that it can't have, whatever the profiles say. */
+static bool build(const struct run_options *options, struct es_context *context,
 		  struct es_diags *diags)
 {
+	bool fine = true;
+
 	/* First, so that it takes the place of what the profiles say. */
 	if (options->deny)
-		es_set_deny(context, options->deny, diags);
+		fine = es_set_deny(context, options->deny, diags) != ES_INVALID;
+	if (options->arm &&
+	    es_set_arm(context, options->arm, diags) == ES_INVALID)
+		fine = false;
 	for (size_t i = 0; i < options->parts.n; i++) {
 		const struct opt_value *part = &options->parts.values[i];
 
@@ -91,9 +97,10 @@ static void build(const struct run_options *options, struct es_context *context,
 			es_add_fragment(context, part->value, diags);
 	}
 	for (size_t i = 0; i < options->widen.n; i++)
-		es_widen(context, options->widen.values[i].value, diags);
-	if (options->arm)
-		es_set_arm(context, options->arm, diags);
+		if (es_widen(context, options->widen.values[i].value, diags) ==
+		    ES_INVALID)
+			fine = false;
+	return fine;
 }
 
 static int launch(const struct run_options *options, char *const argv[])
@@ -109,12 +116,13 @@ static int launch(const struct run_options *options, char *const argv[])
 		cmd_error("out of memory");
 		return CMD_FAILED;
 	}
-	build(options, context, diags);
 
+	const bool fine = build(options, context, diags);
 	const enum es_status status = es_launch(context, argv, &how, diags);
 
 	cmd_report(diags, status);
-	return cmd_finish_stdout(exit_status(status));
+	return fine || status != ES_INVALID ?
+	       cmd_finish_stdout(exit_status(status)) : opt_hint(&usage);
 }
 
 int cmd_run(int argc, char *const argv[])

@@ -35,6 +35,15 @@ load helpers
 	contains "$stderr" "extrasafe: error: unknown command 'frobnicate'"
 }
 
+@test "extrasafe: a #! line without env -S is told what it lacks" {
+	local script=$BATS_TEST_TMPDIR/script
+	printf '#!%s run -p compute -- cat\n' "$EXTRASAFE" >"$script"
+	chmod +x "$script"
+	expect 2 "$script"
+	contains "$stderr" "error: unknown command 'run -p compute -- cat'"
+	contains "$stderr" "#!/usr/bin/env -S extrasafe'"
+}
+
 @test "extrasafe: a command of a later version says so" {
 	for command in diff doctor explain export import learn why; do
 		expect 2 xs "$command" -x
@@ -100,9 +109,26 @@ load helpers
 	contains "$stderr" "option '--dry-run' takes no argument"
 }
 
-@test "run: an ambiguous abbreviation is wrong usage" {
+@test "run: options are not abbreviated" {
+	expect 2 xs run --prof compute -- true
+	contains "$stderr" "unknown option '--prof', did you mean '--profile'?"
+	expect 2 xs run --prof=compute -- true
+	contains "$stderr" "unknown option '--prof', did you mean '--profile'?"
+	expect 2 xs run -p compute --dry -- true
+	contains "$stderr" "unknown option '--dry', did you mean '--dry-run'?"
+	# The beginning of several.
 	expect 2 xs run --p compute -- true
-	contains "$stderr" "option '--p' is ambiguous: '--profile' or '--permissive'"
+	[[ ${stderr_lines[0]} == "extrasafe: error: unknown option '--p'" ]]
+	expect 2 xs run -p compute --=x -- true
+	[[ ${stderr_lines[0]} == "extrasafe: error: unknown option '--'" ]]
+	expect 2 xs --vers
+	contains "$stderr" "unknown option '--vers', did you mean '--version'?"
+	expect 2 xs check --verb compute
+	contains "$stderr" "unknown option '--verb', did you mean '--verbose'?"
+	# In full they do, whatever stands before them.
+	expect 0 xs run -vp compute --allow=Time.gettime --profile compute -- true
+	expect 0 xs run --profile compute -- echo --prof
+	[[ $output == --prof ]]
 }
 
 @test "run: an option of a later version says so" {
@@ -146,17 +172,20 @@ load helpers
 	contains "$stderr" "NoSuchSet"
 }
 
-@test "run: a wrong --deny, --arm or --widen is 125" {
-	expect 125 xs run -p compute --deny EFROB -- true
+@test "run: a word that --deny, --arm or --widen can't have is wrong usage" {
+	expect 2 xs run -p compute --deny EFROB -- true
 	contains "$stderr" "EFROB"
-	expect 125 xs run -p compute --arm never -- true
+	contains "$stderr" "extrasafe: try 'extrasafe run -h'"
+	expect 2 xs run -p compute --arm never -- true
 	contains "$stderr" "never"
-	expect 125 xs run -p compute --widen NoSuchSet.word -- true
+	expect 2 xs run -p compute --widen NoSuchSet.word -- true
 	contains "$stderr" "NoSuchSet"
+	# It could have this one, if a profile had the limit.
+	expect 125 xs run -a Time.gettime --widen SystemIO.stdin -- true
 }
 
 @test "run: every mistake of the command line is told in one run" {
-	expect 125 xs run -a NoSuchSet.word --deny EFROB -a OtherSet.word -- true
+	expect 2 xs run -a NoSuchSet.word --deny EFROB -a OtherSet.word -- true
 	contains "$stderr" "NoSuchSet"
 	contains "$stderr" "EFROB"
 	contains "$stderr" "OtherSet"
