@@ -6,6 +6,7 @@
 #include <linux/seccomp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -80,50 +81,83 @@ static void close_opened(struct es_handed *handed, size_t n)
 			close(handed[i].fd);
 }
 
+/* The program shall wait at a FIFO as it is used to, and the launcher not at
+ * all: what opening it waits for may never come. */
+static enum es_status open_entry(const struct es_fd_entry *entry,
+				 struct es_diags *diags, int *ret)
+{
+	es_autoclose int fd = open(entry->path, entry->flags | O_CLOEXEC |
+						O_NOCTTY | O_NONBLOCK,
+				   entry->mode);
+	struct stat st;
+
+	if (fd < 0 && errno == ENXIO) {
+		es_diag(diags, ES_ERROR, entry->place,
+			"'%s' can't be opened: it is a socket, or a FIFO that "
+			"nobody reads", entry->path);
+		return ES_INVALID;
+	}
+	if (fd < 0 || fstat(fd, &st) || fcntl(fd, F_SETFL, entry->flags)) {
+		es_diag(diags, ES_ERROR, entry->place, "'%s': %s", entry->path,
+			strerrordesc_np(errno));
+		return ES_INVALID;
+	}
+	if (S_ISFIFO(st.st_mode) && (entry->flags & O_ACCMODE) == O_RDONLY) {
+		es_diag(diags, ES_ERROR, entry->place,
+			"'%s' is a FIFO, which ends before anybody has written "
+			"to it unless its opening waits: open it in the shell "
+			"and inherit it, or open it to read and write",
+			entry->path);
+		return ES_INVALID;
+	}
+	*ret = es_steal_fd(&fd);
+	return ES_OK;
+}
+
+/* A number of the program is not the place to be yet: another's may be the same
+ * by chance. */
+static enum es_status move_away(const struct es_fd_entry *entry,
+				struct es_diags *diags, int *fd)
+{
+	const int moved = fcntl(*fd, F_DUPFD_CLOEXEC, entry->number + 1);
+	const int error = errno;
+
+	close(*fd);
+	*fd = moved;
+	if (moved >= 0)
+		return ES_OK;
+	es_diag(diags, ES_ERROR, entry->place, "can't place a descriptor: %s",
+		strerrordesc_np(error));
+	return ES_SYSTEM;
+}
+
 /* Opens what `fds` says. *HANDED is malloced; what it opened is closed by
  * close_opened. */
 static enum es_status open_handed(const struct es_profile *profile,
 				  struct es_diags *diags,
 				  struct es_handed **handed, size_t *n)
 {
+	enum es_status worst = ES_OK;
 	size_t cap = 0;
 
 	for (const struct es_fd_entry *e = profile->fds; e; e = e->next) {
 		struct es_handed one = { e->number, e->number };
-		int error = 0;
+		enum es_status status = ES_OK;
 
 		if (!es_grow(*handed, *n, cap))
 			return ES_NOMEM;
-		if (e->path) {
-			one.fd = open(e->path, e->flags | O_CLOEXEC | O_NOCTTY,
-				      e->mode);
-			if (one.fd < 0) {
-				es_diag(diags, ES_ERROR, e->place, "'%s': %s",
-					e->path, strerrordesc_np(errno));
-				return ES_INVALID;
-			}
-			/* A number of the program is not the place to be yet:
-			 * another's may be the same by chance. */
-			if (one.fd == one.number) {
-				const int moved = fcntl(one.fd, F_DUPFD_CLOEXEC,
-							one.number + 1);
-
-				error = errno;
-				close(one.fd);
-				one.fd = moved;
-			}
-			if (one.fd < 0) {
-				es_diag(diags, ES_ERROR, e->place,
-					"can't place a descriptor: %s",
-					strerrordesc_np(error));
-				return ES_SYSTEM;
-			}
-		}
-		(*handed)[(*n)++] = one;
+		if (e->path)
+			status = open_entry(e, diags, &one.fd);
+		if (status == ES_OK && e->path && one.fd == one.number)
+			status = move_away(e, diags, &one.fd);
+		if (status == ES_OK)
+			(*handed)[(*n)++] = one;
+		else
+			worst = status;
 	}
 	if (*n)
 		qsort(*handed, *n, sizeof(**handed), by_number);
-	return ES_OK;
+	return worst;
 }
 
 static void print_launch(FILE *stream, const struct es_program *program,
