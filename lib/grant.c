@@ -2,6 +2,7 @@
 /* `allow:`, in files and fragments: rule sets and their permissions. */
 #include <string.h>
 
+#include "hint.h"
 #include "profile.h"
 #include "scalar.h"
 #include "util.h"
@@ -92,6 +93,7 @@ void es_set_unknown(const struct es_profile *profile, const char *name,
 	else
 		unknown(diags, place, "rule set", name,
 			es_did_you_mean(name, names));
+	es_hint_name(diags, place, name, NULL);
 }
 
 /* Can the builtin set be given? If not, behind a diagnostic. */
@@ -131,6 +133,7 @@ static const struct es_word *find_word(const char *set, const char *name,
 	if (strcmp(name, "all") != 0)
 		names[n++] = "all";
 	unknown(diags, place, "permission", name, es_did_you_mean(name, names));
+	es_hint_name(diags, place, name, set);
 	return NULL;
 }
 
@@ -534,6 +537,8 @@ enum es_status es_grants_read(struct es_profile *profile,
 		es_diag(diags, ES_ERROR, allow->place,
 			"a map of rule sets is expected here, as in "
 			"`SystemIO: [stdout]`");
+		if (allow->kind == ES_SCALAR)
+			es_hint_name(diags, allow->place, allow->text, NULL);
 		return ES_INVALID;
 	}
 	for (size_t i = 0; i < allow->n; i++)

@@ -151,6 +151,12 @@ static enum es_status add_grant(struct es_landlock_plan *plan,
 			es_diag(diags, ES_NOTE, grant->path_place,
 				"to skip what is missing, write `{path: %s, "
 				"optional: true}`", grant->path);
+		if (error == ENOENT && (grant->word->path_right &
+					LANDLOCK_ACCESS_FS_WRITE_FILE))
+			es_diag(diags, ES_NOTE, grant->path_place,
+				"to have a new file made at the start, hand it "
+				"over: `fds: {NAME: {open: %s, for: write, "
+				"create: 0600}}`", grant->path);
 		return status;
 	}
 	if (status == ES_OK && (grant->word->flags & ES_WORD_FOLDER) &&

@@ -40,27 +40,65 @@ static bool is_missing(const char *path)
 	       (errno == ENOENT || errno == ENOTDIR);
 }
 
+/* The first file of that name, or NULL; NULL too when there is no memory. */
+static const char *find_on(const struct es_shelves *shelves,
+			   struct es_arena *arena, const char *name)
+{
+	for (size_t i = 0; i < shelves->n; i++) {
+		const char *path = es_arena_printf(arena, "%s/%s.yaml",
+						   shelves->folders[i], name);
+
+		if (!path || !is_missing(path))
+			return path;
+	}
+	return NULL;
+}
+
 enum es_status es_file_find(struct es_arena *arena, const char *name,
 			    struct es_place place, struct es_diags *diags,
 			    const char **path)
 {
 	struct es_shelves shelves;
 	enum es_status status = es_shelves_find(arena, &shelves);
+	const char *found = status == ES_OK ? find_on(&shelves, arena, name) :
+					      NULL;
 
-	for (size_t i = 0; i < shelves.n && status == ES_OK; i++) {
-		*path = es_arena_printf(arena, "%s/%s.yaml", shelves.folders[i],
-					name);
-		if (*path && !is_missing(*path))
-			return ES_OK;
-		status = *path ? ES_OK : ES_NOMEM;
+	if (found) {
+		*path = found;
+		return ES_OK;
 	}
-	if (status != ES_OK)
-		return status;
+	if (status != ES_OK || arena->exhausted)
+		return ES_NOMEM;
 	es_diag(diags, ES_ERROR, place, "no profile is named '%s'", name);
 	for (size_t i = 0; i < shelves.n; i++)
 		es_diag(diags, ES_NOTE, place, "none in '%s'",
 			shelves.folders[i]);
 	return ES_UNREADABLE;
+}
+
+void es_file_hint(struct es_arena *arena, const char *name, bool by_name,
+		  struct es_diags *diags)
+{
+	struct es_shelves shelves;
+	const char *beside = es_arena_printf(arena, "%s%s.yaml",
+					     strchr(name, '/') ? "" : "./",
+					     name);
+	const char *found = NULL;
+
+	if (!beside || es_shelves_find(arena, &shelves) != ES_OK)
+		return;
+	if (*name != '/' && *name != '.')
+		found = find_on(&shelves, arena, name);
+	if (*name && !is_missing(beside))
+		es_diag(diags, ES_NOTE, ES_NOWHERE,
+			"there is '%s': give it with '.yaml'", beside);
+	else if (found)
+		es_diag(diags, ES_NOTE, ES_NOWHERE,
+			"what has a slash is a path; there is '%s'", found);
+	else if (by_name)
+		es_diag(diags, ES_NOTE, ES_NOWHERE,
+			"a file is given with its folder or '.yaml', as ./%s",
+			name);
 }
 
 const char *es_working_folder(struct es_arena *arena)

@@ -563,17 +563,15 @@ enum es_status es_profile_read(struct es_profile *profile, const char *name,
 {
 	struct reading reading = { profile, diags, NULL };
 	const char *path = name;
+	const bool by_name = !is_path(name, true);
 	enum es_status status = ES_OK;
 
-	if (!is_path(name, true)) {
+	if (by_name)
 		status = es_file_find(profile->arena, name, ES_NOWHERE, diags,
 				      &path);
-		if (status == ES_UNREADABLE)
-			es_diag(diags, ES_NOTE, ES_NOWHERE,
-				"a file is given with its folder or '.yaml', "
-				"as ./%s", name);
-	}
 	if (status == ES_OK)
 		status = read_file(&reading, path, ES_NOWHERE);
+	if (status == ES_UNREADABLE && path == name)
+		es_file_hint(profile->arena, name, by_name, diags);
 	return es_profile_conclude(profile, status);
 }

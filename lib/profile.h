@@ -187,6 +187,11 @@ enum es_status es_file_find(struct es_arena *arena, const char *name,
 			    struct es_place place, struct es_diags *diags,
 			    const char **path);
 
+/* load.c: notes on how else a profile could be named, where NAME, looked up or
+ * not (BY_NAME), is none. */
+void es_file_hint(struct es_arena *arena, const char *name, bool by_name,
+		  struct es_diags *diags);
+
 /*
  * load.c: reads all of a regular file, once and from one descriptor, to
  * *SOURCE, and tells in *ID which one it is. ES_OK, ES_NOMEM, or behind a

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "complaint.h"
 #include "util.h"
 
 enum {
@@ -175,63 +176,6 @@ static bool check_text(struct reader *reader)
 	return true;
 }
 
-/* What libyaml's complaints mean to somebody who writes a profile. The first
- * row that fits is taken; NULL fits all. */
-static const struct complaint {
-	const char *context, *problem; /* parts of libyaml's texts */
-	const char *text;
-} complaints[] = {
-	{ NULL, "tab character", "a tab can't indent; use blanks" },
-	{ "directive", NULL, "directives are not allowed" },
-	{ NULL, "incompatible YAML document", "directives are not allowed" },
-	{ NULL, "duplicate %", "directives are not allowed" },
-	{ "ing a tag", NULL,
-	  "tags are not allowed; quote text that begins with '!'" },
-	{ NULL, "undefined tag handle",
-	  "tags are not allowed; quote text that begins with '!'" },
-	{ "scanning an anchor", NULL,
-	  "anchors are not allowed; quote text that begins with '&'" },
-	{ "scanning an alias", NULL,
-	  "aliases are not allowed; quote text that begins with '*'" },
-	{ "scanning a block scalar", "comment or line break",
-	  "text behind '|' or '>'; quote text that begins with them" },
-	{ "quoted scalar", "unexpected", "expected a closing quote" },
-	{ "quoted scalar", "unknown escape",
-	  "unknown escape; double the backslash, or use single quotes" },
-	{ NULL, "could not find expected ':'", "expected ':' behind a key" },
-	{ NULL, "unexpected ':'", "expected a blank behind ':'" },
-	{ NULL, "mapping values are not allowed",
-	  "':' can't stand here; check the indentation, or quote the text" },
-	{ NULL, "mapping keys are not allowed",
-	  "'?' can't stand here; quote text that begins with '? '" },
-	{ NULL, "block sequence entries are not allowed",
-	  "'-' can't stand here; begin a list on a line of its own" },
-	{ NULL, "did not find expected key",
-	  "expected a key; check the indentation and the quotes" },
-	{ NULL, "did not find expected '-'",
-	  "expected '- '; check the indentation" },
-	{ NULL, "did not find expected ',' or ']'", "expected ',' or ']'" },
-	{ NULL, "did not find expected ',' or '}'", "expected ',' or '}'" },
-	{ NULL, "did not find expected node content",
-	  "expected a value; quote text that begins with a bracket or comma" },
-	{ NULL, "did not find expected <document start>",
-	  "text behind the end of the document; check the indentation" },
-};
-
-static bool fits(const char *part, const char *text)
-{
-	return !part || (text && strstr(text, part));
-}
-
-static const char *explain(const yaml_parser_t *parser)
-{
-	for (size_t i = 0; i < ES_COUNT(complaints); i++)
-		if (fits(complaints[i].context, parser->context) &&
-		    fits(complaints[i].problem, parser->problem))
-			return complaints[i].text;
-	return parser->problem ? parser->problem : "not YAML";
-}
-
 /* Behind the last word of the text, where what is missing can be put. libyaml
  * speaks of a line after the last. */
 static struct es_place end_of_text(const struct reader *reader)
@@ -251,19 +195,22 @@ static struct es_place end_of_text(const struct reader *reader)
 static void refuse_complaint(struct reader *reader)
 {
 	const yaml_parser_t *const parser = &reader->parser;
+	const char *const text = reader->source->text;
 	const char *const at = text_at(reader, parser->problem_mark);
 	const struct es_place begin = place_of(reader, parser->context_mark);
 	const struct es_place place = *at ?
 		place_of(reader, parser->problem_mark) : end_of_text(reader);
+	const char *const complaint = es_complaint(parser, text, at);
+	struct es_place earlier = { reader->source, 0, 0 };
 
-	if (!fits("cannot start any token", parser->problem))
-		refuse(reader, place, "%s", explain(parser));
-	else if (*at == '\t')
-		refuse(reader, place, "a tab can't indent; use blanks");
+	if (es_complaint_blank(parser, text, at, &earlier))
+		refuse(reader, earlier, "expected a blank behind ':'");
+	else if (complaint)
+		refuse(reader, place, "%s", complaint);
 	else
 		refuse(reader, place, "'%.1s' can't begin a word; quote it",
 		       at);
-	if (parser->context && begin.line < place.line)
+	if (!earlier.line && parser->context && begin.line < place.line)
 		es_diag(reader->diags, ES_NOTE, begin,
 			"%s, which begins here", parser->context);
 }

@@ -37,6 +37,16 @@ refused() {
 	[[ -z $output && ! -e $canary ]]
 }
 
+# misused PART ARG...: the same for what is wrong usage, whatever the profiles.
+misused() {
+	local part=$1
+	shift
+	expect 2 timeout 60 "$EXTRASAFE" run "$@" -- touch "$canary"
+	contains "$stderr" "$part"
+	contains "$stderr" "try 'extrasafe run -h'"
+	[[ -z $output && ! -e $canary ]]
+}
+
 # wrong PART FILE...: both `check` and `run` say PART.
 wrong() {
 	local part=$1 file
@@ -120,6 +130,36 @@ same() {
 @test "bad: a FIFO is refused at once" {
 	mkfifo fifo.yaml
 	wrong "profile 'fifo.yaml' is not a regular file" fifo.yaml
+}
+
+# fifo_profile NAME PURPOSE: a profile that hands over ./fifo as descriptor 3.
+fifo_profile() {
+	printf '%s\n' 'extrasafe: 1' "fds: {f: {open: fifo, for: $2}}" \
+		'allow: {SystemIO: everything}' >"$1.yaml"
+}
+
+@test "bad: a FIFO that is handed over never keeps the start waiting" {
+	mkfifo fifo
+	fifo_profile reads read
+	refused "reads.yaml:2:7: error: '$dir/fifo' is a FIFO, which ends" \
+		-p reads.yaml
+	fifo_profile writes write
+	refused "writes.yaml:2:7: error: '$dir/fifo' can't be opened: it is a" \
+		-p writes.yaml
+	# With a reader, or one's own, it is handed over, and waits as it should.
+	local flags='while read -r name value; do
+		[ $name != flags: ] || echo $value; done <&4'
+	cat fifo >said &
+	expect 0 timeout 60 "$EXTRASAFE" run -p writes.yaml -- \
+		dash -c "exec 4</proc/self/fdinfo/3; echo well >&3; $flags"
+	[[ $output == 0100001 ]]
+	wait $!
+	[[ $(<said) == well ]]
+	fifo_profile both read_write
+	expect 0 timeout 60 "$EXTRASAFE" run -p both.yaml -- \
+		dash -c "exec 4</proc/self/fdinfo/3; echo well >&3; $flags;
+			read -r line <&3; echo \$line"
+	[[ $output == $'0100002\nwell' ]]
 }
 
 @test "bad: a folder, a device and a socket are refused" {
@@ -273,6 +313,11 @@ one.yaml:2:11: note: 'two.yaml' is included here" one.yaml
 		-a SystemIO.file_read=4294967297
 	refused "-a:1:1: error: empty document" -a ''
 	refused "-a:1:1: error: a map of rule sets is expected here" -a stdout
+	contains "$stderr" "'stdout' is a permission of SystemIO: SystemIO.stdout"
+	refused "'create' is a permission of Pipes: Pipes.create" -a create=1
+	contains "$stderr" "'create' is a permission of Threads: Threads.create"
+	refused "-a:1:1: note: a blank is missing behind 'SystemIO:'" \
+		-a SystemIO:stdout
 	refused "-a:1:1: error: 'deny' is no rule set, but a key of a profile's" \
 		-a 'deny: EPERM'
 	refused "-a:1:11: error: anchor '&x' is not allowed" -a 'SystemIO: &x [a]'
@@ -328,7 +373,7 @@ one.yaml:2:11: note: 'two.yaml' is included here" one.yaml
 	[[ $stderr != *$'\e'* ]]
 	refused 'no profile is named' -p "no$escape"
 	[[ $stderr != *$'\e'* && $stderr == *'no\x1b[31m'* ]]
-	refused "'deny' is" --deny "$escape" -a "$well"
+	misused "'deny' is" --deny "$escape" -a "$well"
 	[[ $stderr != *$'\e'* ]]
 }
 
@@ -345,11 +390,11 @@ one.yaml:2:11: note: 'two.yaml' is included here" one.yaml
 @test "bad: --deny is an errno's name, kill, kill_thread or trap" {
 	local bad
 	for bad in 0 13 -1 4096 ENOTANERRNO eperm ''; do
-		refused "error: 'deny' is an errno" --deny="$bad" -a "$well"
+		misused "error: 'deny' is an errno" --deny="$bad" -a "$well"
 	done
-	refused "that would tell the program that all went well" --deny 0 \
+	misused "that would tell the program that all went well" --deny 0 \
 		-a "$well"
-	refused "did you mean 'EPERM'" --deny EPREM -a "$well"
+	misused "did you mean 'EPERM'" --deny EPREM -a "$well"
 	expect 1 xs run --deny EACCES -a "$well" -- cat /etc/passwd
 	contains "$stderr" "ermission denied"
 }
@@ -367,24 +412,24 @@ one.yaml:2:11: note: 'two.yaml' is included here" one.yaml
 }
 
 @test "bad: --arm knows exec only" {
-	refused "'arm: entry' is not available in this version" --arm entry \
+	misused "'arm: entry' is not available in this version" --arm entry \
 		-a "$well"
-	refused "'arm: auto' is not available in this version" --arm auto \
+	misused "'arm: auto' is not available in this version" --arm auto \
 		-a "$well"
-	refused "'arm' is 'exec', not 'never'" --arm never -a "$well"
+	misused "'arm' is 'exec', not 'never'" --arm never -a "$well"
 	expect 0 xs run --arm exec -a "$well" -- true
 }
 
 @test "bad: --widen takes back what is a limit" {
-	refused "unknown rule set 'Frob'" --widen Frob.x -a "$well"
-	refused "unknown permission 'stdot', did you mean 'stdout'?" \
+	misused "unknown rule set 'Frob'" --widen Frob.x -a "$well"
+	misused "unknown permission 'stdot', did you mean 'stdout'?" \
 		--widen SystemIO.stdot -a "$well"
-	refused "'stdout' is no SET.WORD" --widen stdout -a "$well"
+	misused "'stdout' is no SET.WORD" --widen stdout -a "$well"
 	refused "no profile has a limit SystemIO.stdin to take back" \
 		--widen SystemIO.stdin -a "$well"
 	refused "Time.gettime is no limit that could be taken back" \
 		--widen Time.gettime -a Time.gettime
-	refused "SystemIO.work is not available in this version" \
+	misused "SystemIO.work is not available in this version" \
 		--widen SystemIO.work -a "$well"
 	expect 0 xs run --widen SystemIO.stdout -a "$well" -- true
 }
@@ -437,6 +482,21 @@ named() {
 	refused "no profile is named ''" -p ''
 	refused "can't read profile '../no-such.yaml': No such file" \
 		-p ../no-such.yaml
+}
+
+@test "bad: how a profile is named is told where one is near" {
+	refused "no profile is named 'no-such'" -p no-such
+	contains "$stderr" "a file is given with its folder or '.yaml', as ./no-s"
+	profile no-such <<<"$well"
+	refused "there is './no-such.yaml': give it with '.yaml'" -p no-such
+	[[ $stderr != *"a file is given"* ]]
+	refused "there is './no-such.yaml': give it with '.yaml'" -p ./no-such
+	expect 0 xs run -p no-such.yaml -- echo well
+	refused "can't read profile 'parts/stdio': No such file" -p parts/stdio
+	contains "$stderr" "note: what has a slash is a path; there is '/"
+	contains "$stderr" "/parts/stdio.yaml'"
+	refused "can't read profile 'parts/none': No such file" -p parts/none
+	[[ $stderr != *"note: what has"* ]]
 }
 
 @test "bad: a profile that can't be looked for is not passed over" {

@@ -12,9 +12,9 @@
 #include "node.h"
 #include "policies.h"
 #include "util.h"
-#include "verify.h"
+#include "proof.h"
 
-#define PROVE es_verify
+#define PROVE es_prove
 
 enum {
 	MINUTES = 10, /* for all of it, sanitized, on a busy machine */

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* Notes behind errors: what was meant, perhaps. */
+#ifndef ES_HINT_H
+#define ES_HINT_H
+
+#include "diag.h"
+
+/* TEXT is no rule set, or with SET none of its permissions: but it begins with
+ * the name of one and a ':' without a blank, or it is a permission. */
+void es_hint_name(struct es_diags *diags, struct es_place place,
+		  const char *text, const char *set);
+
+#endif
