@@ -749,23 +749,135 @@ const struct es_mover es_movers[] = {
 };
 const size_t es_nmovers = ES_COUNT(es_movers);
 
+/* What no permission gives: it reaches past what seccomp and Landlock hold a
+ * program to, or is of no use to one that they hold. */
 const struct es_never es_nevers[] = {
-	{ "bpf", "programs run in the kernel" },
-	{ "kexec_load", "another kernel is started" },
-	{ "mount", "file systems can be put over others" },
-	{ "ptrace", "other processes can be steered" },
-	{ "reboot", "the machine can be stopped" },
-	{ "setns", "it leaves the namespaces that hold it" },
+	{ "_sysctl", "the kernel no longer has it" },
+	{ "acct", "logs what every process does" },
+	{ "add_key",
+	  "keys of the user and the kernel lie outside files and their "
+	  "rights" },
+	{ "adjtimex", "sets the clock of the whole machine" },
+	{ "afs_syscall", "the kernel never had it" },
+	{ "bpf", "loads code into the kernel" },
+	{ "chroot", "changes what every path means, and is no jail for root" },
+	{ "clock_adjtime", "sets the clock of the whole machine" },
+	{ "clock_settime", "sets the clock of the whole machine" },
+	{ "clone3",
+	  "its flags lie behind a pointer, where no filter sees them; "
+	  "callers know clone" },
+	{ "create_module", "the kernel no longer has it" },
+	{ "delete_module", "unloads code of the kernel" },
+	{ "epoll_ctl_old", "the kernel no longer has it" },
+	{ "epoll_wait_old", "the kernel no longer has it" },
+	{ "fanotify_init", "sees what other programs do with all files" },
+	{ "fanotify_mark", "sees what other programs do with all files" },
+	{ "file_setattr",
+	  "makes files immutable and the like, which Landlock has no "
+	  "right for" },
+	{ "finit_module", "loads code into the kernel" },
+	{ "fsconfig", "changes what is mounted, and so what every path means" },
+	{ "fsmount", "changes what is mounted, and so what every path means" },
+	{ "fsopen", "changes what is mounted, and so what every path means" },
+	{ "fspick", "changes what is mounted, and so what every path means" },
+	{ "get_kernel_syms", "the kernel no longer has it" },
+	{ "get_thread_area", "the kernel has it for 32-bit programs only" },
+	{ "getpmsg", "the kernel never had it" },
+	{ "init_module", "loads code into the kernel" },
+	{ "io_cancel",
+	  "of use only with io_submit, whose reads and writes pass no filter" },
+	{ "io_destroy",
+	  "of use only with io_submit, whose reads and writes pass no filter" },
+	{ "io_getevents",
+	  "of use only with io_submit, whose reads and writes pass no filter" },
+	{ "io_pgetevents",
+	  "of use only with io_submit, whose reads and writes pass no filter" },
+	{ "io_setup",
+	  "of use only with io_submit, whose reads and writes pass no filter" },
+	{ "io_submit", "its reads and writes pass no filter" },
+	{ "io_uring_enter",
+	  "its operations pass no filter, opening and connecting among them" },
+	{ "io_uring_register",
+	  "its operations pass no filter, opening and connecting among them" },
+	{ "io_uring_setup",
+	  "its operations pass no filter, opening and connecting among them" },
+	{ "ioperm", "reaches the machine's devices" },
+	{ "iopl", "reaches the machine's devices" },
+	{ "kcmp", "compares what other processes have open" },
+	{ "kexec_file_load", "boots another kernel" },
+	{ "kexec_load", "boots another kernel" },
+	{ "keyctl",
+	  "keys of the user and the kernel lie outside files and their "
+	  "rights" },
+	{ "listns", "tells the namespaces of other processes" },
+	{ "lookup_dcookie", "for profiling the kernel, which no longer has it" },
+	{ "lsm_set_self_attr",
+	  "changes what another security module holds the program to" },
+	{ "memfd_secret", "hides memory from the kernel" },
+	{ "modify_ldt",
+	  "changes segments of memory, which attacks on the kernel need" },
+	{ "mount", "changes what is mounted, and so what every path means" },
+	{ "mount_setattr",
+	  "changes what is mounted, and so what every path means" },
+	{ "move_mount",
+	  "changes what is mounted, and so what every path means" },
+	{ "name_to_handle_at", "of use only with open_by_handle_at" },
+	{ "nfsservctl", "the kernel no longer has it" },
+	{ "open_by_handle_at", "opens files past their folders' rights" },
+	{ "open_tree",
+	  "changes what is mounted, and so what every path means" },
+	{ "open_tree_attr",
+	  "changes what is mounted, and so what every path means" },
+	{ "openat2",
+	  "its flags lie behind a pointer, where no filter sees them; "
+	  "callers know openat" },
+	{ "perf_event_open",
+	  "tells addresses of the kernel and of other processes" },
+	{ "personality",
+	  "makes readable memory executable, and addresses less random" },
+	{ "pidfd_getfd", "takes descriptors from other processes" },
+	{ "pivot_root",
+	  "changes what is mounted, and so what every path means" },
+	{ "process_madvise", "changes how other processes use memory" },
+	{ "process_mrelease", "changes how other processes use memory" },
+	{ "process_vm_readv", "reads the memory of other processes" },
+	{ "process_vm_writev",
+	  "reads and changes the memory of other processes" },
+	{ "ptrace", "reads and changes the memory of other processes" },
+	{ "putpmsg", "the kernel never had it" },
+	{ "query_module", "the kernel no longer has it" },
+	{ "quotactl", "changes how much users may store" },
+	{ "quotactl_fd", "changes how much users may store" },
+	{ "reboot", "stops or restarts the machine" },
+	{ "remap_file_pages",
+	  "does what mmap does, past what a filter allows of it" },
+	{ "request_key",
+	  "keys of the user and the kernel lie outside files and their "
+	  "rights" },
+	{ "security", "the kernel never had it" },
+	{ "set_thread_area", "the kernel has it for 32-bit programs only" },
+	{ "setdomainname", "names the whole machine" },
+	{ "sethostname", "names the whole machine" },
+	{ "setns", "enters namespaces of other processes" },
+	{ "settimeofday", "sets the clock of the whole machine" },
+	{ "swapoff", "takes swap space from the whole machine" },
+	{ "swapon", "gives swap space to the whole machine" },
+	{ "sysfs", "tells the kernel's file systems, for old programs only" },
+	{ "syslog", "reads and empties the kernel's log" },
+	{ "tuxcall", "the kernel never had it" },
+	{ "umount2", "changes what is mounted, and so what every path means" },
+	{ "unshare",
+	  "makes namespaces, in which the program has all privileges" },
+	{ "uprobe", "called by the kernel's own tracing only" },
+	{ "uretprobe", "called by the kernel's own tracing only" },
+	{ "uselib", "loads code in a way that the kernel no longer has" },
+	{ "userfaultfd",
+	  "halts the kernel while it reads memory, which attacks on it need" },
+	{ "ustat", "tells the kernel's file systems, for old programs only" },
+	{ "vhangup", "hangs up a terminal for everybody who uses it" },
+	{ "vserver", "the kernel never had it" },
 };
 const size_t es_nnevers = ES_COUNT(es_nevers);
-
-const struct es_never *es_never_find(const char *name)
-{
-	for (size_t i = 0; i < es_nnevers; i++)
-		if (!strcmp(es_nevers[i].call, name))
-			return &es_nevers[i];
-	return NULL;
-}
 
 const char *const es_fallbacks[] = { "clone3", "io_uring_setup", "openat2",
 				     NULL };
@@ -784,5 +896,13 @@ const struct es_word *es_word_find(const char *set, const char *word)
 		if (!strcmp(es_words[i].set, set) &&
 		    !strcmp(es_words[i].word, word))
 			return &es_words[i];
+	return NULL;
+}
+
+const struct es_never *es_never_find(const char *name)
+{
+	for (size_t i = 0; i < es_nnevers; i++)
+		if (!strcmp(es_nevers[i].call, name))
+			return &es_nevers[i];
 	return NULL;
 }

@@ -85,14 +85,14 @@ struct es_mover {
 extern const struct es_mover es_movers[];
 extern const size_t es_nmovers;
 
-/* Calls that no permission is to give, by hand only and with yes_really. */
+/* A call that no permission gives; by hand it needs yes_really. */
 struct es_never {
 	const char *call, *reason;
 };
 extern const struct es_never es_nevers[]; /* ascending by name */
 extern const size_t es_nnevers;
 
-const struct es_never *es_never_find(const char *call);
+const struct es_never *es_never_find(const char *name);
 
 /* Calls whose callers have another way when they are told ENOSYS. */
 extern const char *const es_fallbacks[]; /* ends with NULL */

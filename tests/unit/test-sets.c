@@ -20,35 +20,16 @@ int own_errno_find(const char *name);
 #undef es_constant_guess
 #undef es_errno_find
 
-/* What no builtin word gives, with every word granted: R6, R15 to R19 and R32
- * of the containment rules. */
-static const char *const never[] = {
-	"_sysctl", "acct", "add_key", "adjtimex", "afs_syscall", "bpf",
-	"capset", "chroot", "clock_adjtime", "clock_settime", "clone3",
-	"create_module", "delete_module", "epoll_ctl_old", "epoll_wait_old",
-	"fanotify_init", "fanotify_mark", "finit_module", "fsconfig", "fsmount",
-	"fsopen", "fspick", "get_kernel_syms", "init_module", "io_cancel",
-	"io_destroy", "io_getevents", "io_pgetevents", "io_setup", "io_submit",
-	"io_uring_enter", "io_uring_register", "io_uring_setup", "ioperm",
-	"iopl", "ioprio_set", "kcmp", "kexec_file_load", "kexec_load", "keyctl",
-	"landlock_add_rule", "landlock_create_ruleset",
-	"landlock_restrict_self", "lookup_dcookie", "lsm_set_self_attr",
-	"mbind", "memfd_secret", "migrate_pages", "modify_ldt", "mount",
-	"mount_setattr", "move_mount", "move_pages", "mq_open", "msgget",
-	"name_to_handle_at", "nfsservctl", "open_by_handle_at", "open_tree",
-	"openat2", "perf_event_open", "personality", "pidfd_getfd",
-	"pidfd_open", "pidfd_send_signal", "pivot_root", "process_madvise",
-	"process_mrelease", "process_vm_readv", "process_vm_writev", "ptrace",
-	"query_module", "quotactl", "quotactl_fd", "reboot", "remap_file_pages",
-	"request_key", "rt_sigqueueinfo", "rt_tgsigqueueinfo",
-	"sched_setaffinity", "sched_setattr", "sched_setparam",
-	"sched_setscheduler", "seccomp", "security", "semget", "set_mempolicy",
-	"set_thread_area", "setdomainname", "setfsgid", "setfsuid", "setgid",
-	"setgroups", "sethostname", "setns", "setpriority", "setregid",
-	"setresgid", "setresuid", "setreuid", "setrlimit", "settimeofday",
-	"setuid", "shmat", "shmget", "swapoff", "swapon", "sysfs", "syslog",
-	"tuxcall", "umount2", "unshare", "uselib", "userfaultfd", "ustat",
-	"vhangup", "vserver",
+/* What no word gives so far, with every word granted. */
+static const char *const later[] = {
+	"capset", "ioprio_set", "landlock_add_rule", "landlock_create_ruleset",
+	"landlock_restrict_self", "mbind", "migrate_pages", "move_pages",
+	"mq_open", "msgget", "pidfd_open", "pidfd_send_signal",
+	"rt_sigqueueinfo", "rt_tgsigqueueinfo", "sched_setaffinity",
+	"sched_setattr", "sched_setparam", "sched_setscheduler", "seccomp",
+	"semget", "set_mempolicy", "setfsgid", "setfsuid", "setgid",
+	"setgroups", "setpriority", "setregid", "setresgid", "setresuid",
+	"setreuid", "setrlimit", "setuid", "shmat", "shmget",
 };
 
 static void try_sets(void)
@@ -263,21 +244,43 @@ static void try_others(void)
 		ES_COUNT(constants));
 }
 
-/* The first of NEVER that POLICY allows under any conditions. */
+static bool is_allowed(const struct es_policy *policy, const char *name)
+{
+	const struct es_syscall *call = es_syscall_find(name, strlen(name));
+	const int nr = call ? es_syscall_number(call) : -1;
+
+	return nr >= 0 && policy->allowed.first[nr] !=
+			  policy->allowed.first[nr + 1];
+}
+
+/* The first of the never-list that POLICY allows under any conditions. */
 static const char *gives_forbidden(const struct es_policy *policy)
 {
-	for (size_t i = 0; i < ES_COUNT(never); i++) {
-		const struct es_syscall *call =
-			es_syscall_find(never[i], strlen(never[i]));
-		const int nr = call ? es_syscall_number(call) : -1;
-
-		if (!call)
-			return never[i];
-		if (nr >= 0 && policy->allowed.first[nr] !=
-			       policy->allowed.first[nr + 1])
-			return call->name;
-	}
+	for (size_t i = 0; i < es_nnevers; i++)
+		if (is_allowed(policy, es_nevers[i].call))
+			return es_nevers[i].call;
+	for (size_t i = 0; i < ES_COUNT(later); i++)
+		if (is_allowed(policy, later[i]))
+			return later[i];
 	return NULL;
+}
+
+static void try_nevers(void)
+{
+	for (size_t i = 0; i < es_nnevers; i++) {
+		const struct es_never *never = &es_nevers[i];
+
+		tap_ok(!i || strcmp(never[-1].call, never->call) < 0,
+		       "never: %s is in order", never->call);
+		tap_ok(es_syscall_find(never->call, strlen(never->call)),
+		       "never: %s is a known call", never->call);
+		tap_ok(is_line(never->reason), "never: %s has a reason",
+		       never->call);
+		tap_ok(es_never_find(never->call) == never,
+		       "never: %s is found", never->call);
+	}
+	tap_ok(!es_never_find("read") && !es_never_find(""),
+	       "never: nothing else is found");
 }
 
 static void try_never(void)
@@ -357,6 +360,7 @@ int main(void)
 		try_rows(&es_words[i]);
 	}
 	try_others();
+	try_nevers();
 	try_never();
 	try_libseccomp(SCMP_ARCH_X86_64, "x86_64");
 	try_libseccomp(SCMP_ARCH_AARCH64, "aarch64");
