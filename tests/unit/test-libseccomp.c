@@ -92,6 +92,19 @@ static bool compile_second(const struct es_policy *policy,
 	return fine;
 }
 
+/* A call at a boundary of the policy, or of the numbers themselves. */
+static void next_call(const struct es_policy *policy, uint64_t *seed,
+		      struct es_call *call)
+{
+	static const uint32_t ends[] = { ES_NR_LIMIT - 1, ES_NR_LIMIT,
+					 ES_X32_BIT - 1, ES_X32_BIT,
+					 UINT32_MAX - 1, UINT32_MAX };
+
+	any_call(policy, seed, call);
+	if (!random_below(seed, 100))
+		call->nr = ends[random_below(seed, ES_COUNT(ends))];
+}
+
 /* ENOSYS that libseccomp could not be told of. */
 static bool is_above(const struct es_call *call)
 {
@@ -110,7 +123,7 @@ static void compare(const struct es_policy *policy,
 		struct es_call call;
 		uint32_t first, second;
 
-		any_call(policy, &seed, &call);
+		next_call(policy, &seed, &call);
 		first = run(ours, &call);
 		second = run(theirs, &call);
 		if (is_above(&call)) {

@@ -115,19 +115,31 @@ static bool read_args(struct row *row, const struct es_syscall *call)
 
 static bool read_call(struct row *row, const struct es_syscall *call)
 {
+	static const struct {
+		const char *name;
+		uint32_t arch;
+	} arches[] = {
+		{ "x86_64", AUDIT_ARCH_X86_64 },
+		{ "i386", AUDIT_ARCH_I386 },
+		{ "aarch64", AUDIT_ARCH_AARCH64 },
+	};
 	const char *text = row->column[CALL];
-	const bool foreign = !strcmp(row->column[ARCH], "i386");
 	uint64_t nr = 0;
+	size_t i = 0;
 
-	if (!foreign && strcmp(row->column[ARCH], "x86_64") != 0)
+	while (i < ES_COUNT(arches) &&
+	       strcmp(row->column[ARCH], arches[i].name) != 0)
+		i++;
+	if (i == ES_COUNT(arches))
 		return false;
-	if (!foreign && call && es_syscall_number(call) >= 0)
+	if (arches[i].arch == ES_AUDIT_ARCH && call &&
+	    es_syscall_number(call) >= 0)
 		nr = (uint64_t)es_syscall_number(call);
 	else if ((!isdigit((unsigned char)*text) && *text != '-') ||
 		 !read_value(text, &nr))
 		return false;
 	for (unsigned t = 0; t < TRIES; t++) {
-		row->tries[t].arch = foreign ? AUDIT_ARCH_I386 : ES_AUDIT_ARCH;
+		row->tries[t].arch = arches[i].arch;
 		row->tries[t].nr = (uint32_t)nr;
 	}
 	return true;
@@ -172,7 +184,7 @@ static void read_row(struct table *table, unsigned line, char *text)
 	else if (!read_args(row, call))
 		complain(table, line, "an argument can't be read");
 	else if (!read_call(row, call))
-		complain(table, line, "no such call");
+		complain(table, line, "no such call or architecture");
 	else if (!read_verdict(row->column[VERDICT], &row->want))
 		complain(table, line, "no such verdict");
 	else if (table->n + 1 == MAX_ROWS)
@@ -330,8 +342,11 @@ static bool has_i386;
 /* Is CALL of ROW under PROFILE one that this kernel can be asked? */
 static bool is_live(const struct row *row, const char *profile)
 {
+	const uint32_t arch = row->tries[0].arch;
+
 	return !strcmp(row->column[PROFILE], profile) &&
-	       (has_i386 || row->tries[0].arch != AUDIT_ARCH_I386);
+	       (arch == ES_AUDIT_ARCH ||
+		(arch == AUDIT_ARCH_I386 && has_i386));
 }
 
 static void try_live(struct table *table, const char *profile,
@@ -388,15 +403,22 @@ static void try_case(struct table *table, const char *profile)
 	finish(&built);
 }
 
-/* Each permission has a row that it allows; whoever adds one, adds a row. */
+/* Each permission has a row that it allows; whoever adds one, adds a row, and
+ * its denied twins beside it. */
 static void try_whole(const struct table *table)
 {
 	for (size_t i = 0; i < es_nwords; i++) {
 		const struct es_word *word = &es_words[i];
+		const struct es_row *rule = word->rows;
 
-		if (is_given(word))
-			tap_ok(table->allows[i], "%s.%s allows a row of %s",
-			       word->set, word->word, path);
+		if (!is_given(word) ||
+		    tap_ok(table->allows[i], "%s.%s allows a row of %s",
+			   word->set, word->word, path))
+			continue;
+		printf("# add rows for %s.%s, allowed ones and denied twins:\n",
+		       word->set, word->word);
+		for (; rule && rule->rule; rule++)
+			printf("#\t%s\n", rule->rule);
 	}
 }
 
