@@ -105,7 +105,8 @@ static void end_group(struct group *group)
 	group->calls = NULL;
 }
 
-static bool goes_with(const struct es_rule_info *a, const struct es_rule_info *b)
+static bool goes_with(const struct es_rule_info *a,
+		      const struct es_rule_info *b)
 {
 	return a->condition == b->condition && a->from_set == b->from_set &&
 	       a->from_word == b->from_word && a->defines == b->defines &&
@@ -303,7 +304,8 @@ static bool add_giving_rule(const struct es_rule_info *rule, void *data)
 	return !givers->table->failed;
 }
 
-static void add_number(struct table *table, const char *architecture, int number)
+static void add_number(struct table *table, const char *architecture,
+		       int number)
 {
 	if (number < 0)
 		table_add(table, architecture, "does not have it");

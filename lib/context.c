@@ -10,6 +10,7 @@
 #include "compat.h"
 #include "proof.h"
 #include "util.h"
+#include "warn.h"
 
 struct es_context *es_context_new(void)
 {
@@ -183,47 +184,13 @@ void es_compiled_print(const struct es_compiled *compiled, FILE *stream)
 		es_landlock_print(&plan->rules[i], stream);
 }
 
-static bool is_everywhere(const struct es_grant *grant)
+static size_t count_calls(const struct es_rules *rules)
 {
-	return (grant->word->flags & ES_WORD_PATH) && !grant->path;
-}
+	size_t n = 0;
 
-/* What is surprisingly open, once for each permission. */
-static void warn(const struct es_profile *profile, struct es_diags *diags)
-{
-	for (const struct es_grant *g = profile->grants; g; g = g->next) {
-		const struct es_grant *first = profile->grants;
-
-		while (first->word != g->word)
-			first = first->next;
-		if (first == g && g->word->open)
-			es_diag(diags, ES_WARNING, g->place, "%s.%s: %s",
-				g->word->set, g->word->word, g->word->open);
-		if (is_everywhere(g))
-			es_diag(diags, ES_WARNING, g->place,
-				"%s.%s: without a path it holds everywhere",
-				g->word->set, g->word->word);
-	}
-}
-
-static void tell(const struct es_compiled *compiled, struct es_diags *diags)
-{
-	es_diag(diags, ES_NOTE, ES_NOWHERE,
-		"the filter has %zu instructions and says what the policy "
-		"means; Landlock ABI %d", compiled->filter.n,
-		compiled->plan.abi);
-	es_diag(diags, ES_NOTE, ES_NOWHERE,
-		"armed at exec, so for a dynamic program stays open what its "
-		"loader needs: to open, read and map (executable too) the "
-		"program, its libraries' folders and the loader's own files, "
-		"through descriptor %u only", compiled->policy.loader_fd);
-	es_diag(diags, ES_NOTE, ES_NOWHERE,
-		"names of files can be probed, and their owners, sizes and "
-		"times be found out (stat, access, readlink)");
-	es_diag(diags, ES_NOTE, ES_NOWHERE,
-		"pipes and memfds that are handed over, 0 to 2 as well, can be "
-		"opened again through /proc/self/fd: to read in every dynamic "
-		"program, to write where files can be opened to write");
+	for (size_t nr = 0; nr < ES_NR_LIMIT; nr++)
+		n += rules->first[nr] < rules->first[nr + 1];
+	return n;
 }
 
 enum es_status es_check(struct es_context *context, bool verbose,
@@ -237,16 +204,26 @@ enum es_status es_check(struct es_context *context, bool verbose,
 					   &compiled);
 
 	if (status == ES_OK) {
-		if (verbose) {
-			tell(&compiled, diags);
-			es_byhand_tell(&context->profile, diags);
-		}
-		warn(&context->profile, diags);
-		if (es_diags_lost(diags))
+		context->checked = true;
+		context->summary = (struct es_summary){
+			.instructions = compiled.filter.n,
+			.calls = count_calls(&compiled.policy.allowed),
+			.landlock_abi = compiled.plan.abi,
+			.landlock_rules = compiled.plan.n,
+		};
+		status = es_warn(context, &compiled, verbose, diags);
+		if (status == ES_OK && es_diags_lost(diags))
 			status = ES_NOMEM;
 	}
 	es_compiled_finish(&compiled);
 	return status;
+}
+
+bool es_summarize(const struct es_context *context, struct es_summary *summary)
+{
+	if (context->checked)
+		*summary = context->summary;
+	return context->checked;
 }
 
 void es_print_versions(FILE *stream)

@@ -11,6 +11,8 @@ struct es_context {
 	struct es_profile profile;
 	/* Of the first call that failed, or of one without memory. */
 	enum es_status status;
+	bool checked; /* es_check has filled in what follows */
+	struct es_summary summary;
 };
 
 /* ES_UNSUPPORTED behind a diagnostic if the process has more privilege than its

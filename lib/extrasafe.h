@@ -134,12 +134,24 @@ ES_PUBLIC enum es_status es_widen(struct es_context *context,
 				  struct es_diags *diags);
 
 /*
- * Compiles the policy and proves the filter equal to it, without a program. With
- * VERBOSE, notes tell sizes, and what stays open for the dynamic loader's sake.
- * Warnings tell what is surprisingly open. Changes nothing in the process.
+ * Compiles the policy and proves the filter equal to it, without a program.
+ * Warnings tell what is surprisingly open. With VERBOSE, notes tell sizes, what
+ * was skipped, and what stays open for the dynamic loader's sake. Changes
+ * nothing in the process.
  */
 ES_PUBLIC enum es_status es_check(struct es_context *context, bool verbose,
 				  struct es_diags *diags);
+
+/* What a policy came to. */
+struct es_summary {
+	size_t instructions; /* of the filter, for a dynamic program */
+	size_t calls;        /* system calls it allows, if on conditions only */
+	int landlock_abi;    /* the running kernel's */
+	size_t landlock_rules; /* paths, those of the program aside */
+};
+/* False where es_check has not succeeded. */
+ES_PUBLIC bool es_summarize(const struct es_context *context,
+			    struct es_summary *summary);
 
 struct es_launch_options {
 	/* Do all but the irreversible; tell on it what would be done. */

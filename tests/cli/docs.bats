@@ -49,6 +49,19 @@ save_profiles_of_readme() {
 }
 
 run_session_of_readme() {
+	run_session <"$TOP/README.md"
+}
+
+# Literal displays of a manual page that begin with `$ `, as such blocks.
+run_session_of() {
+	awk '/^\.Ed/ && inside { print "```"; inside = 0 }
+	     first && /^\$ / { print "```"; inside = 1 }
+	     { first = /^\.Bd -literal/ }
+	     inside { gsub(/\\&/, ""); gsub(/\\e/, "\\"); print }' "$1" >session
+	run_session <session
+}
+
+run_session() {
 	local line inside=false command='' want=''
 	tried=0
 	while IFS= read -r line; do
@@ -65,7 +78,7 @@ run_session_of_readme() {
 		elif [[ -n $command ]]; then
 			want+=$line$'\n'
 		fi
-	done <"$TOP/README.md"
+	done
 }
 
 # Saves the profiles of a manual page, and prints their names.
@@ -205,6 +218,11 @@ permissions_of_page() {
 	diff <(options_of_help check) <(options_of_page 'extrasafe check')
 	diff <(options_of_help list) <(options_of_page 'extrasafe list')
 	diff <(options_of_help) <(options_of_page extrasafe)
+}
+
+@test "extrasafe(1): every command that is shown with its output prints it" {
+	run_session_of "$page_run"
+	[[ $tried -ge 2 ]]
 }
 
 @test "every profile that is installed is in README.md and extrasafe-profile(5)" {
