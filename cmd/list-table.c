@@ -324,7 +324,7 @@ void list_table_syscall(struct table *table, size_t index)
 		  "takes no arguments");
 	for (size_t i = 0; i < call.narguments; i++) {
 		const struct es_argument_info *argument = &call.arguments[i];
-		char name[8];
+		char name[32];
 
 		snprintf(name, sizeof(name), "arg%zu", i);
 		if (argument->pointer)

@@ -271,8 +271,9 @@ typedef bool es_profile_visit(const struct es_profile_info *profile,
 
 /*
  * Calls VISIT for each profile in the folders of es_add_profile, ascending by
- * name and then as they are searched. ES_OK, ES_NOMEM, or ES_UNREADABLE behind
- * a diagnostic where a folder can't be read; the others are told all the same.
+ * name and then as they are searched. ES_OK, ES_NOMEM, ES_UNREADABLE behind a
+ * diagnostic where a folder can't be read (the others are told all the same), or
+ * ES_UNSUPPORTED in a process with more privilege than its caller.
  */
 ES_PUBLIC enum es_status es_profiles_each(es_profile_visit *visit, void *data,
 					  struct es_diags *diags);

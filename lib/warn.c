@@ -249,6 +249,16 @@ static bool probes_no_more(struct finding *finding)
 	return !probes_names(finding);
 }
 
+static bool lacks_net(struct finding *finding)
+{
+	return finding->plan->abi < 4;
+}
+
+static bool lacks_scopes(struct finding *finding)
+{
+	return finding->plan->abi < 6;
+}
+
 static bool always(struct finding *finding)
 {
 	return finding;
@@ -294,6 +304,12 @@ static const struct row rows[] = {
 	{ ES_NOTE, OF_ALL, lacks_locale,
 	  "no permission reads /usr/lib/locale, so text is sorted and printed "
 	  "as in the C locale, by most programs in silence" },
+	{ ES_NOTE, OF_ALL, lacks_net,
+	  "this kernel's Landlock knows nothing of TCP (Linux 6.7 does), so "
+	  "the filter alone holds connect and bind" },
+	{ ES_NOTE, OF_ALL, lacks_scopes,
+	  "this kernel's Landlock knows nothing of signals and abstract unix "
+	  "sockets (Linux 6.12 does), so the filter alone holds these" },
 	{ ES_NOTE, OF_ALL, probes_no_more,
 	  "names of files can be probed, and their owners, sizes and times be "
 	  "found out (stat, access, readlink)" },

@@ -379,9 +379,36 @@ static void test_did_you_mean(void)
 	best(candidate, word, NULL, NULL, "nor is a word of 65");
 }
 
+static void test_get(void)
+{
+	const struct es_source source = source_of("one\ntwo\n");
+	struct es_diags *diags = es_diags_new();
+	struct es_diag_info info;
+
+	es_diag(diags, ES_WARNING, (struct es_place){ &source, 2, 3 }, "a\033b");
+	es_diag(diags, ES_NOTE, ES_NOWHERE, "c");
+	for (int i = 0; i < 200; i++)
+		es_diag(diags, ES_ERROR, ES_NOWHERE, "%d", i);
+	tap_ok(es_diags_get(diags, 0, &info), "get: the first");
+	tap_int(info.severity, ES_WARNING, "get: severity");
+	tap_str(info.file, "t.yaml", "get: file");
+	tap_ok(info.line == 2 && info.column == 3, "get: place");
+	tap_str(info.text, "a\\x1bb", "get: text, escaped");
+	tap_ok(es_diags_get(diags, 1, &info), "get: the second");
+	tap_str(info.file, NULL, "get: no place");
+	tap_ok(!info.line && !info.column, "get: nor line");
+	tap_ok(es_diags_get(diags, 101, &info), "get: the hundredth error");
+	tap_str(info.text, "99", "get: it is that");
+	tap_ok(!es_diags_get(diags, 102, &info), "get: no more are kept");
+	tap_int((long long)es_diags_errors(diags), 200, "get: but counted");
+	tap_ok(!es_diags_get(NULL, 0, &info), "get: of nothing there is none");
+	es_diags_free(diags);
+}
+
 int main(void)
 {
 	test_order();
+	test_get();
 	test_colour();
 	test_copies();
 	test_many();
