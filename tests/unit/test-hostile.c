@@ -213,7 +213,7 @@ static void test_grants(void)
 	fine(&texts, "4096 paths");
 	say(&texts, 0, "extrasafe: 1\n");
 	paths(&texts, 0, 20000);
-	refused(&texts, "more than 4096 permissions and paths", 1,
+	refused(&texts, "more than 4096 permissions, paths and rules", 1,
 		"20,000 paths");
 	say(&texts, 0, "extrasafe: 1\nallow:\n  SystemIO:\n");
 	repeat(&texts, "  - read: {fds: 0}\n", 1024);
@@ -292,7 +292,7 @@ static void test_includes(void)
 		paths(&texts, (size_t)i, 4000);
 	}
 	say(&texts, 0, "]\n");
-	refused(&texts, "more than 4096 permissions and paths", 2,
+	refused(&texts, "more than 4096 permissions, paths and rules", 2,
 		"33 includes with 4000 paths each");
 }
 

@@ -52,8 +52,8 @@ static void mix_text(const char *text)
 static void mix_profile(const struct es_profile *profile)
 {
 	for (const struct es_grant *g = profile->grants; g; g = g->next) {
-		mix_text(g->word->set);
-		mix_text(g->word->word);
+		mix_text(g->word ? g->word->set : g->set);
+		mix_text(g->word ? g->word->word : NULL);
 		mix_text(g->path);
 		mix(&g->optional, sizeof(g->optional));
 		for (const struct es_fd_item *i = g->fds; i; i = i->next) {
