@@ -17,7 +17,8 @@
 struct granted {
 	const struct es_grant *grant;
 	const char *real;
-	bool first; /* of its permission */
+	uint64_t rights; /* Landlock's, on files */
+	bool first;      /* of its permission */
 };
 
 /* What a row is asked about, and what it found. */
@@ -91,9 +92,9 @@ static bool reaches(const struct granted *granted, const char *file)
 	       (granted->real && is_above(granted->real, file));
 }
 
-static bool writes(const struct es_grant *grant)
+static bool writes(const struct granted *granted)
 {
-	return es_word_rights(grant->word).fs & LANDLOCK_ACCESS_FS_WRITE_FILE;
+	return granted->rights & LANDLOCK_ACCESS_FS_WRITE_FILE;
 }
 
 static bool is_open(struct finding *finding)
@@ -133,7 +134,7 @@ static bool is_own_process(struct finding *finding)
 
 static bool writes_memory(struct finding *finding)
 {
-	return writes(finding->grant) &&
+	return writes(finding->granted) &&
 	       (reaches(finding->granted, finding->mem[0]) ||
 		reaches(finding->granted, finding->mem[1]));
 }
@@ -142,14 +143,14 @@ static bool starts_what_it_writes(struct finding *finding)
 {
 	const struct granted *written = finding->granted;
 
-	if (!writes(written->grant) || written->grant->skipped)
+	if (!writes(written) || written->grant->skipped)
 		return false;
 	for (size_t i = 0; i < finding->nall; i++) {
 		const struct granted *other = &finding->all[i];
 		const struct es_grant *grant = other->grant;
 
-		if (!(es_word_rights(grant->word).fs &
-		      LANDLOCK_ACCESS_FS_EXECUTE) || grant->skipped ||
+		if (!(other->rights & LANDLOCK_ACCESS_FS_EXECUTE) ||
+		    grant->skipped ||
 		    (other->real && !reaches(written, other->real) &&
 		     written->real && !reaches(other, written->real)))
 			continue;
@@ -167,9 +168,11 @@ static bool maps_what_it_writes(struct finding *finding)
 	const uint64_t fd = finding->policy->opened.n ?
 			    finding->policy->opened.at[0].lo : 3;
 
+	if (!writes(finding->granted))
+		return false;
 	finding->beside = GIVER(finding, "mmap", 0, 1, PROT_READ | PROT_EXEC,
 				MAP_PRIVATE, fd);
-	return finding->beside && writes(grant) &&
+	return finding->beside &&
 	       (!grant->path || (!stat(grant->path, &is) &&
 				 (S_ISREG(is.st_mode) || S_ISDIR(is.st_mode))));
 }
@@ -237,8 +240,7 @@ static bool is_skipped(struct finding *finding)
 static bool lacks_locale(struct finding *finding)
 {
 	for (size_t i = 0; i < finding->nall; i++)
-		if ((es_word_rights(finding->all[i].grant->word).fs &
-		     LANDLOCK_ACCESS_FS_READ_FILE) &&
+		if ((finding->all[i].rights & LANDLOCK_ACCESS_FS_READ_FILE) &&
 		    reaches(&finding->all[i], "/usr/lib/locale"))
 			return false;
 	return true;
@@ -439,6 +441,7 @@ static enum es_status prepare(struct es_context *context,
 	for (const struct es_grant *g = profile->grants; g && all;
 	     g = g->next)
 		*all++ = (struct granted){ g, resolved(arena, g->path),
+					   es_word_rights(g->word).fs,
 					   is_first(profile, g) };
 	return arena->exhausted ? ES_NOMEM : ES_OK;
 }
