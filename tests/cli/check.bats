@@ -322,7 +322,8 @@ profile() {
 	expect 0 xs check -v inherit.yaml
 	contains "$stderr" "note: 'data': what is handed over can't be told here"
 	contains "$stderr" " instructions"
-	expect 0 xs check -v good.yaml
+	sed 's,{inherit: 5},{open: /etc/passwd\, for: read},' inherit.yaml >open.yaml
+	expect 0 xs check -v open.yaml
 	[[ $stderr != *"can't be told here"* ]]
 }
 
