@@ -58,9 +58,9 @@ static bool put(struct es_profile *profile, struct es_grant ***at,
 	return fine;
 }
 
-static bool find_widened(const struct es_profile *profile,
-			 const struct es_widening *widening,
-			 struct es_diags *diags)
+bool es_widening_find(const struct es_profile *profile,
+		      const struct es_widening *widening,
+		      struct es_diags *diags)
 {
 	const struct es_ruleset *set = es_ruleset_find(profile, widening->set);
 	const char *names[64] = { NULL };
@@ -103,9 +103,10 @@ enum es_status es_profile_complete(struct es_profile *profile,
 			at = &(*at)->next;
 	}
 	profile->grants_end = at;
+	/* The command line's were looked for as they were read. */
 	for (const struct es_widening *w = profile->widenings; w; w = w->next)
-		if (!w->word)
-			fine = find_widened(profile, w, diags) && fine;
+		if (!w->word && w->place.source)
+			fine = es_widening_find(profile, w, diags) && fine;
 	profile->complete = true;
 	profile->completed = es_profile_conclude(profile, fine ? ES_OK :
 								 ES_INVALID);

@@ -127,8 +127,8 @@ ES_PUBLIC enum es_status es_set_arm(struct es_context *context,
 				    const char *moment,
 				    struct es_diags *diags);
 
-/* Takes a limit back, as `widen: [SystemIO.stdout]` does. ES_OK, ES_INVALID
- * or ES_NOMEM. */
+/* Takes a limit of the profiles that were added before back, as
+ * `widen: [SystemIO.stdout]` does. ES_OK, ES_INVALID or ES_NOMEM. */
 ES_PUBLIC enum es_status es_widen(struct es_context *context,
 				  const char *permission,
 				  struct es_diags *diags);

@@ -220,7 +220,7 @@ static enum es_status prepare(struct es_context *context, char *const argv[],
 	uint64_t key[3] = { 0 };
 	enum es_status status = context->status;
 
-	if (status == ES_INVALID ||
+	if (status == ES_INVALID || status == ES_UNREADABLE ||
 	    (status == ES_OK && es_fds_assign(&context->profile, NULL))) {
 		/* Whatever else is wrong is told in the same run. */
 		status = es_compile(context, NULL, key, diags, compiled);

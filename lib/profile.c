@@ -181,6 +181,8 @@ enum es_status es_profile_widen(struct es_profile *profile, const char *text,
 	};
 	if (!widening->set)
 		return ES_NOMEM;
+	if (!word && !place.source && !es_widening_find(profile, widening, diags))
+		return ES_INVALID;
 	*profile->widenings_end = widening;
 	profile->widenings_end = &widening->next;
 	return ES_OK;

@@ -146,7 +146,8 @@ enum es_status es_profile_read(struct es_profile *profile, const char *name,
 			       struct es_diags *diags);
 enum es_status es_profile_fragment(struct es_profile *profile,
 				   const char *text, struct es_diags *diags);
-/* TEXT must live as long as PROFILE. */
+/* TEXT must live as long as PROFILE. Without a place, it is of what was added
+ * before. */
 enum es_status es_profile_widen(struct es_profile *profile, const char *text,
 				struct es_place place, struct es_diags *diags);
 enum es_status es_profile_set(struct es_setting *setting, const char *key,
@@ -228,6 +229,12 @@ bool es_calls_read(struct es_profile *profile, struct es_grant ***end,
 /* complete.c: the user's own rule set NAME, or NULL. */
 struct es_ruleset *es_ruleset_find(const struct es_profile *profile,
 				   const char *name);
+
+/* complete.c: is there a rule of the user's own that WIDENING is about? False
+ * behind a diagnostic. */
+bool es_widening_find(const struct es_profile *profile,
+		      const struct es_widening *widening,
+		      struct es_diags *diags);
 
 /* complete.c: notes on what has no effect and is no mistake. */
 void es_byhand_tell(const struct es_profile *profile, struct es_diags *diags);

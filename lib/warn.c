@@ -2,6 +2,7 @@
 /* What `check` says of a profile that has no mistakes: one table of rows. */
 #include "warn.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
@@ -398,6 +399,8 @@ static const char *resolved(struct es_arena *arena, const char *path)
 {
 	es_autofree char *real = path ? realpath(path, NULL) : NULL;
 
+	if (path && !real)
+		arena->exhausted |= errno == ENOMEM;
 	return real ? es_arena_copy(arena, real, strlen(real)) : NULL;
 }
 

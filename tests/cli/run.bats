@@ -192,10 +192,13 @@ load helpers
 }
 
 @test "run: -p and -a are read in the order written" {
-	expect 125 xs run -a FirstSet.x -p second-profile -a ThirdSet.x -- true
-	local rest=${stderr#*FirstSet}
+	expect 125 xs run -a Time.first -p second-profile -a Time.third \
+		-a FourthSet.x -- true
+	local rest=${stderr#*first}
 	contains "$rest" second-profile
-	contains "${rest#*second-profile}" ThirdSet
+	contains "${rest#*second-profile}" third
+	# Whether there is a set of that name is known when all is read.
+	contains "${rest#*third}" FourthSet
 }
 
 @test "run: a program that isn't found is 127" {
