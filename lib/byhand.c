@@ -25,7 +25,8 @@ struct by_hand {
 
 /* `CALL [if CONDITIONS]` as it was read. */
 struct rule {
-	const struct es_syscall *call;
+	const struct es_syscall *call; /* NULL: no call that we know */
+	const char *lacking; /* its name, if the architecture has it not */
 	struct es_conds conds;
 	const char *text; /* as in a row of a builtin permission */
 };
@@ -102,8 +103,8 @@ static bool read_conditions(const struct by_hand *by_hand,
 	}
 	at += len;
 	rule->text = es_arena_printf(arena, "%s if %s", rule->call->name, at);
-	if (!rule->text || es_syscall_number(rule->call) < 0)
-		return rule->text != NULL;
+	if (!rule->text)
+		return false;
 	wrong = es_conds_read(arena, rule->call, at,
 			      es_diags_errors(diags) < MAX_SHOWN_ERRORS,
 			      &rule->conds, &where);
@@ -129,6 +130,12 @@ static bool read_rule(const struct by_hand *by_hand, const struct es_node *node,
 	at = skip_blanks(node->text);
 	len = name_length(at);
 	rule->call = es_syscall_find(at, len);
+	if (!rule->call)
+		rule->lacking = es_syscall_foreign(at, len);
+	else if (es_syscall_number(rule->call) < 0)
+		rule->lacking = rule->call->name;
+	if (!rule->call && rule->lacking)
+		return true; /* its arguments have no names here */
 	if (!rule->call) {
 		wrong_call(by_hand, node, (size_t)(at - node->text), len);
 		return false;
@@ -145,12 +152,12 @@ static bool is_lacking(const struct by_hand *by_hand,
 	struct es_profile *profile = by_hand->profile;
 	struct es_lacking *lacking = NULL;
 
-	if (es_syscall_number(rule->call) >= 0)
+	if (!rule->lacking)
 		return false;
 	lacking = es_arena_alloc(profile->arena, sizeof(*lacking));
 	if (lacking) {
 		*lacking = (struct es_lacking){ NULL, node->place,
-						rule->call->name };
+						rule->lacking };
 		*profile->lacking_end = lacking;
 		profile->lacking_end = &lacking->next;
 	}
@@ -251,7 +258,7 @@ static bool read_entry(const struct by_hand *by_hand,
 	struct rule rule;
 
 	if (!read_rule(by_hand, node, &rule) ||
-	    !confirm(by_hand, node, value, &rule))
+	    (rule.call && !confirm(by_hand, node, value, &rule)))
 		return false;
 	if (is_lacking(by_hand, node, &rule))
 		return true;

@@ -243,6 +243,27 @@ static void unknown_arg(struct es_reader *reader, size_t len)
 		es_reader_unknown(reader, len, "argument");
 }
 
+/* Some calls have arguments that the manual numbers from 1, and arg0 is the
+ * first here: who writes arg2 must say what is meant. */
+static void check_number(struct es_reader *reader, const char *name, size_t len,
+			 const struct es_arg *arg)
+{
+	const unsigned number = len == 4 && !memcmp(name, "arg", 3) ?
+				(unsigned)(name[3] - '0') : arg->index;
+	size_t own_len = 0, other_len = 0;
+	const char *own = NULL, *other = NULL;
+
+	if (number == arg->index || reader->sets)
+		return;
+	own = es_syscall_arg_name(reader->call, arg->index, &own_len);
+	other = es_syscall_arg_name(reader->call, number, &other_len);
+	es_reader_fail(reader, name, "'%.*s' may be the name of '%.*s' or "
+		       "count from arg0; write '%.*s'%s%.*s%s", (int)len, name,
+		       (int)own_len, own, (int)own_len, own,
+		       other_len ? " or '" : "", (int)other_len, other,
+		       other_len ? "'" : "");
+}
+
 static void read_cond(struct es_reader *reader, struct es_cond *cond)
 {
 	struct es_arg arg = { 0 };
@@ -254,6 +275,7 @@ static void read_cond(struct es_reader *reader, struct es_cond *cond)
 		unknown_arg(reader, len);
 		return;
 	}
+	check_number(reader, name, len, &arg);
 	reader->at += len;
 	*cond = (struct es_cond){ .arg = arg.index, .mask = arg.mask };
 	if (arg.pointer) {

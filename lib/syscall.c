@@ -12,18 +12,6 @@ const struct es_syscall es_syscalls[] = {
 
 const size_t es_nsyscalls = ES_COUNT(es_syscalls);
 
-int es_name_compare(const char *string, const char *bytes, size_t len)
-{
-	size_t i = 0;
-
-	while (i < len && string[i] && string[i] == bytes[i])
-		i++;
-
-	const unsigned char other = i < len ? (unsigned char)bytes[i] : 0;
-
-	return (unsigned char)string[i] - other;
-}
-
 const struct es_syscall *es_syscall_find(const char *name, size_t len)
 {
 	size_t lo = 0, hi = es_nsyscalls;
@@ -39,6 +27,18 @@ const struct es_syscall *es_syscall_find(const char *name, size_t len)
 		else
 			hi = mid;
 	}
+	return NULL;
+}
+
+const char *es_syscall_foreign(const char *name, size_t len)
+{
+	static const char names[] =
+#include "foreign.inc"
+		;
+
+	for (const char *at = names; *at; at += strlen(at) + 1)
+		if (!es_name_compare(at, name, len))
+			return at;
 	return NULL;
 }
 
@@ -90,6 +90,20 @@ bool es_syscall_arg(const struct es_syscall *call, const char *name, size_t len,
 		type = own + (*own ? 2 : 0);
 	}
 	return false;
+}
+
+const char *es_syscall_arg_name(const struct es_syscall *call, unsigned index,
+				size_t *len)
+{
+	const char *at = call->args;
+
+	for (unsigned i = 0; i < index && *at; i++) {
+		at += strcspn(at, ",");
+		at += strspn(at, ", ");
+	}
+	at += *at ? strlen("u32 ") : 0;
+	*len = strcspn(at, ",=");
+	return at;
 }
 
 const char *es_syscall_guess(struct es_arena *arena, const char *name)

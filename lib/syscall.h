@@ -39,9 +39,22 @@ extern const size_t es_nsyscalls;
 
 /* strcmp of a NUL-terminated string with LEN bytes: how tables of names are
  * searched. */
-int es_name_compare(const char *string, const char *bytes, size_t len);
+static inline int es_name_compare(const char *string, const char *bytes,
+				  size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && string[i] && string[i] == bytes[i])
+		i++;
+	return (unsigned char)string[i] -
+	       (i < len ? (unsigned char)bytes[i] : 0);
+}
 
 const struct es_syscall *es_syscall_find(const char *name, size_t len);
+
+/* Is it a call that neither x86_64 nor aarch64 has, but another one? The name
+ * for good, or NULL. */
+const char *es_syscall_foreign(const char *name, size_t len);
 
 /* The native number, or -1. */
 int es_syscall_number(const struct es_syscall *call);
@@ -49,6 +62,10 @@ int es_syscall_number(const struct es_syscall *call);
 /* Finds an argument by its name or as arg0..arg5; false if there is none. */
 bool es_syscall_arg(const struct es_syscall *call, const char *name, size_t len,
 		    struct es_arg *arg);
+
+/* The manual's name of the argument INDEX, *LEN bytes; "" if there is none. */
+const char *es_syscall_arg_name(const struct es_syscall *call, unsigned index,
+				size_t *len);
 
 /* What "did you mean" says of a name that is none; NULL if nothing is near. */
 const char *es_syscall_guess(struct es_arena *arena, const char *name);
