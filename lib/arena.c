@@ -68,6 +68,21 @@ char *es_arena_printf(struct es_arena *arena, const char *format, ...)
 	return text;
 }
 
+void es_arena_rewind(struct es_arena *arena)
+{
+	struct es_chunk *kept = arena->chunks;
+	const size_t size = arena->size;
+
+	arena->exhausted = false;
+	if (!kept)
+		return;
+	arena->chunks = kept->next;
+	es_arena_finish(arena);
+	kept->next = NULL;
+	arena->chunks = kept;
+	arena->size = size;
+}
+
 void es_arena_finish(struct es_arena *arena)
 {
 	while (arena->chunks) {

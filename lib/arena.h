@@ -24,6 +24,9 @@ char *es_arena_copy(struct es_arena *arena, const char *text, size_t len);
 __attribute__((format(printf, 2, 3)))
 char *es_arena_printf(struct es_arena *arena, const char *format, ...);
 
+/* Takes all memory back for new allocations; what was allocated is gone. */
+void es_arena_rewind(struct es_arena *arena);
+
 void es_arena_finish(struct es_arena *arena);
 
 #endif

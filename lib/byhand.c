@@ -152,7 +152,7 @@ static bool is_lacking(const struct by_hand *by_hand,
 	struct es_profile *profile = by_hand->profile;
 	struct es_lacking *lacking = NULL;
 
-	if (!rule->lacking)
+	if (rule->call && !rule->lacking)
 		return false;
 	lacking = es_arena_alloc(profile->arena, sizeof(*lacking));
 	if (lacking) {

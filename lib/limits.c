@@ -7,20 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "policy.h"
 #include "util.h"
-
-/* The numbers that ARG of a rule's call may be. */
-static struct es_ranges values_of(const struct es_rule *rule, unsigned arg)
-{
-	static struct es_range all = { 0, UINT32_MAX };
-
-	for (size_t i = 0; i < rule->conds.n; i++)
-		if (rule->conds.at[i].arg == arg &&
-		    rule->conds.at[i].mask == UINT32_MAX)
-			return rule->conds.at[i].values;
-	return (struct es_ranges){ &all, 1 };
-}
+#include "within.h"
 
 /* A row of es_movers with its names looked up. */
 struct mover {
@@ -34,7 +22,9 @@ struct mover {
  * that can have more of them than another. */
 struct wide {
 	size_t rule; /* the first that has this grant and these values */
+	unsigned arg;
 	const struct es_grant *grant;
+	bool plain; /* VALUES are all that it says of ARG */
 	struct es_ranges values;
 	enum es_direction direction;
 };
@@ -67,6 +57,8 @@ struct open {
  * known beforehand that they make nothing void. */
 struct index {
 	const struct es_policy *policy;
+	struct es_arena scratch; /* of one comparison */
+	bool nomem;              /* that one or another had none */
 	struct mover movers[64];
 	size_t nmovers;
 	struct wide *wide; /* owned */
@@ -117,21 +109,15 @@ static bool is_anonymous(const struct mover *mover, const struct es_rule *rule)
 	return false;
 }
 
-/* INNER is part of OUTER, and less. */
-static bool strictly_within(const struct es_ranges *inner,
-			    const struct es_ranges *outer)
-{
-	return es_ranges_within(inner, outer) &&
-	       !es_ranges_within(outer, inner);
-}
-
 /* Adds what MOVER's call may move by RULE, unless the same was added. */
 static bool add_wide(struct index *index, const struct mover *mover,
 		     size_t rule)
 {
 	const struct es_rule *r = &index->policy->allowed.at[rule];
-	const struct wide wide = { rule, r->grant, values_of(r, mover->arg),
-				   mover->direction };
+	const struct wide wide = {
+		rule, mover->arg, r->grant, es_rule_is_plain(r, mover->arg),
+		es_rule_values(r, mover->arg), mover->direction,
+	};
 
 	if (!r->grant || is_anonymous(mover, r) ||
 	    (wide.values.n == 1 &&
@@ -140,12 +126,12 @@ static bool add_wide(struct index *index, const struct mover *mover,
 	for (size_t i = 0; i < index->nwide; i++) {
 		struct wide *has = &index->wide[i];
 
-		if (has->grant != wide.grant ||
+		if (!has->plain || !wide.plain || has->grant != wide.grant ||
 		    has->direction != wide.direction ||
 		    !es_ranges_equal(&has->values, &wide.values))
 			continue;
 		if (has->rule > rule)
-			has->rule = rule;
+			*has = wide;
 		return true;
 	}
 	if (!es_grow(index->wide, index->nwide, index->wide_cap))
@@ -177,11 +163,28 @@ static bool is_same(const struct es_grant *a, const struct es_grant *b)
 			  es_ranges_equal(&a->covers, &b->covers));
 }
 
+static bool is_by_hand(const struct es_grant *grant)
+{
+	return grant->rule_place.source != NULL;
+}
+
+/* Memory is for one comparison at a time; without any, nothing is told that
+ * isn't so, and the check ends with that. */
+static bool compared(struct index *index, bool result)
+{
+	const bool exhausted = index->scratch.exhausted;
+
+	es_arena_rewind(&index->scratch);
+	index->nomem |= exhausted;
+	return result && !exhausted;
+}
+
 /* The first rule that moves the data that LIMIT's rule moves, in *DIRECTION,
  * and of more descriptors. */
-static size_t moves_more(const struct index *index,
-			 const struct es_rule *limit, unsigned *direction)
+static size_t moves_more(struct index *index, const struct es_rule *limit,
+			 unsigned *direction)
 {
+	const struct es_rule *rules = index->policy->allowed.at;
 	size_t first = NONE;
 
 	for (size_t m = 0; m < index->nmovers; m++) {
@@ -189,16 +192,17 @@ static size_t moves_more(const struct index *index,
 
 		if (own->nr != limit->nr)
 			continue;
-
-		const struct es_ranges inner = values_of(limit, own->arg);
-
 		for (size_t i = 0; i < index->nwide; i++) {
 			const struct wide *wide = &index->wide[i];
 
 			if (wide->rule >= first ||
-			    is_same(wide->grant, limit->grant) ||
 			    wide->direction != own->direction ||
-			    !strictly_within(&inner, &wide->values))
+			    is_same(wide->grant, limit->grant) ||
+			    !compared(index, es_rule_says_less(
+						     &index->scratch, limit,
+						     own->arg,
+						     &rules[wide->rule],
+						     wide->arg)))
 				continue;
 			first = wide->rule;
 			*direction = own->direction;
@@ -220,39 +224,28 @@ static const struct es_cond *fd_cond(const struct es_rule *rule)
 /* Does OTHER, of the same call, give what LIMIT keeps from it? To do more with
  * the same descriptors is not that, and a path's grant gives nothing beyond its
  * path, whatever its calls take. */
-static bool gives_more(const struct es_rule *limit, const struct es_rule *other)
+static bool gives_more(struct index *index, const struct es_rule *limit,
+		       const struct es_rule *other)
 {
+	struct es_arena *scratch = &index->scratch;
 	const struct es_cond *fds = fd_cond(limit);
+	/* Rules that somebody wrote are compared exactly. */
+	const bool exactly = (limit->grant && is_by_hand(limit->grant)) ||
+			     (other->grant && is_by_hand(other->grant));
 
 	if ((other->grant && other->grant->path) ||
-	    !es_conds_within(&limit->conds, &other->conds))
+	    !compared(index, es_rule_is_within(scratch, limit, other, exactly)))
 		return false;
 	if (!fds)
-		return !es_conds_within(&other->conds, &limit->conds);
-
-	const struct es_ranges outer = values_of(other, fds->arg);
-
-	return strictly_within(&fds->values, &outer);
-}
-
-/* Does it name less than there is? */
-static bool names_less(const struct es_grant *grant)
-{
-	bool numbered = false;
-
-	for (const struct es_fd_item *i = grant->fds; i; i = i->next)
-		numbered |= i->kind != ES_FD_ANY;
-	return (grant->word->flags & ES_WORD_LIMIT) || numbered;
+		return compared(index, !es_rule_is_within(scratch, other, limit,
+							  exactly));
+	return compared(index, es_rule_says_less(scratch, limit, fds->arg,
+						 other, fds->arg));
 }
 
 static bool is_limit(const struct es_grant *grant)
 {
-	return !grant->widened && !grant->skipped && names_less(grant);
-}
-
-static bool is_by_hand(const struct es_grant *grant)
-{
-	return grant->rule_place.source != NULL;
+	return !grant->widened && !grant->skipped && es_grant_names_less(grant);
 }
 
 /* The grant whose rules stand for those of GRANT. */
@@ -337,9 +330,10 @@ static void finish(struct index *index)
 	free(index->limits);
 	free(index->next);
 	free(index->opens);
+	es_arena_finish(&index->scratch);
 }
 
-static bool rule_voided(const struct index *index, const struct es_rule *limit,
+static bool rule_voided(struct index *index, const struct es_rule *limit,
 			struct finding *finding)
 {
 	const struct es_rules *rules = &index->policy->allowed;
@@ -353,7 +347,7 @@ static bool rule_voided(const struct index *index, const struct es_rule *limit,
 		if ((other->grant ? is_same(other->grant, limit->grant) :
 				    !(other->basic &&
 				      is_by_hand(limit->grant))) ||
-		    !gives_more(limit, other))
+		    !gives_more(index, limit, other))
 			continue;
 		finding->direction = 0;
 		first = o;
@@ -377,7 +371,7 @@ static bool is_guarded(const struct es_policy *policy,
 
 /* Finds out about the limit that GRANT is; the paths of a permission are one.
  * Naming a descriptor guards it, so that to name it may be to forbid it. */
-static const struct limit *know(const struct index *index,
+static const struct limit *know(struct index *index,
 				const struct es_grant *grant)
 {
 	const struct es_rules *rules = &index->policy->allowed;
@@ -501,8 +495,39 @@ static bool covers_streams(const struct es_grant *grant)
 	return false;
 }
 
+/* Does a rule by hand hold what it moves to descriptors, 0 to 2 among them? */
+static bool moves_streams(struct index *index, const struct es_grant *grant)
+{
+	const struct es_rules *rules = &index->policy->allowed;
+	struct es_arena *scratch = &index->scratch;
+	struct es_range streams = { 0, 2 };
+	const struct es_cond low = { 0, UINT32_MAX, { &streams, 1 } };
+	bool moves = false;
+
+	for (size_t i = 0; i < rules->n && is_by_hand(grant) && !moves; i++) {
+		const struct es_rule *rule = &rules->at[i];
+
+		for (size_t m = 0; m < index->nmovers &&
+				   rule->grant == grant && !moves; m++) {
+			const struct mover *mover = &index->movers[m];
+			struct es_conds own = { 0 };
+
+			if (mover->nr == rule->nr)
+				own = es_rule_conds_on(scratch, rule,
+						       mover->arg);
+			moves = compared(index, own.n &&
+						es_conds_add(scratch, &own,
+							     &low) &&
+						es_conds_possible(&own) !=
+							ES_NONE);
+		}
+	}
+	return moves;
+}
+
 /* Shells and launchers move 0, 1 and 2 about. */
-static bool check_streams(const struct es_profile *profile,
+static bool check_streams(struct index *index,
+			  const struct es_profile *profile,
 			  struct es_diags *diags)
 {
 	const struct es_grant *starter = profile->grants, *told = NULL;
@@ -515,8 +540,9 @@ static bool check_streams(const struct es_profile *profile,
 
 		for (const struct es_fd_item *i = g->fds; i; i = i->next)
 			numbers |= i->kind == ES_FD_NUMBERS;
-		if (!numbers || !is_limit(g) || !covers_streams(g) ||
-		    was_told(told, g))
+		if (!is_limit(g) || was_told(told, g) ||
+		    !((numbers && covers_streams(g)) ||
+		      moves_streams(index, g)))
 			continue;
 		es_diag(diags, ES_ERROR, limit_place(g),
 			"%s.%s can't go with %s.%s: programs that start others "
@@ -532,7 +558,7 @@ static bool check_streams(const struct es_profile *profile,
 }
 
 /* Tells what is wrong with the limit GRANT; false if nothing is. */
-static bool tell_limit(const struct index *index, const struct es_grant *grant,
+static bool tell_limit(struct index *index, const struct es_grant *grant,
 		       struct es_diags *diags)
 {
 	struct finding finding = { 0 };
@@ -558,15 +584,16 @@ enum es_status es_limits_check(const struct es_profile *profile,
 			       struct es_diags *diags)
 {
 	struct index index = { .policy = policy };
-	bool fine = check_streams(profile, diags);
 	const struct es_grant *told = NULL;
 	bool enough = find_limits(&index, profile) &&
 		      find_opens(&index, profile);
+	bool fine = true;
 
 	if (index.nlimits) {
 		find_movers(&index);
 		enough = enough && find_wide(&index);
 	}
+	fine = check_streams(&index, profile, diags);
 	for (const struct es_grant *g = profile->grants; g && enough;
 	     g = g->next) {
 		if (g->widened || g->skipped || was_told(told, g) ||
@@ -575,62 +602,7 @@ enum es_status es_limits_check(const struct es_profile *profile,
 		told = g;
 		fine = false;
 	}
+	enough &= !index.nomem;
 	finish(&index);
 	return !enough ? ES_NOMEM : fine ? ES_OK : ES_INVALID;
-}
-
-static void tell_vain(const struct es_widening *widening,
-		      const struct es_grant *grant, struct es_diags *diags)
-{
-	const char *set = widening->set, *word = widening->name;
-
-	if (!grant) {
-		es_diag(diags, ES_ERROR, widening->place,
-			"no %s has a limit %s.%s to take back",
-			widening->place.source ? "included file" : "profile",
-			set, word);
-		return;
-	}
-	if (!names_less(grant) && !grant->path) {
-		es_diag(diags, ES_ERROR, widening->place,
-			"%s.%s is no limit that could be taken back", set,
-			word);
-		es_diag(diags, ES_NOTE, grant->place, "allowed in full here");
-		return;
-	}
-	es_diag(diags, ES_ERROR, widening->place,
-		"%s.%s is no limit of a file that this one includes", set,
-		word);
-	es_diag(diags, ES_NOTE, grant->place, "the limit is here");
-}
-
-enum es_status es_widenings_apply(struct es_profile *profile,
-				  struct es_diags *diags)
-{
-	enum es_status status = ES_OK;
-
-	for (struct es_widening *w = profile->widenings; w; w = w->next) {
-		const struct es_source *by = w->place.source;
-		const struct es_grant *vain = NULL;
-		bool any = false;
-
-		for (struct es_grant *g = profile->grants; g; g = g->next) {
-			if (strcmp(g->word->set, w->set) != 0 ||
-			    strcmp(g->word->word, w->name) != 0)
-				continue;
-			/* An included file takes no limit of its includer's. */
-			if ((names_less(g) || g->path) &&
-			    (!by || es_profile_includes(profile, by,
-							g->place.source)))
-				any = g->widened = true;
-			else
-				vain = g;
-		}
-		/* It may be of what could not be read. */
-		if (any || profile->wrong)
-			continue;
-		tell_vain(w, vain, diags);
-		status = ES_INVALID;
-	}
-	return status;
 }

@@ -94,7 +94,10 @@ bool es_word_starts(const struct es_word *word);
  * C libraries then look through /proc/self/fd. */
 bool es_policy_lists_fds(const struct es_policy *policy);
 
-/* limits.c: limits that a file above takes back stay grants, and are limits no
+/* widen.c: does it name less than there is? */
+bool es_grant_names_less(const struct es_grant *grant);
+
+/* widen.c: limits that a file above takes back stay grants, and are limits no
  * more. ES_OK or ES_INVALID. */
 enum es_status es_widenings_apply(struct es_profile *profile,
 				  struct es_diags *diags);

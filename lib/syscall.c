@@ -36,7 +36,8 @@ const char *es_syscall_foreign(const char *name, size_t len)
 #include "foreign.inc"
 		;
 
-	for (const char *at = names; *at; at += strlen(at) + 1)
+	for (const char *at = names; at < names + sizeof(names) - 1;
+	     at += strlen(at) + 1)
 		if (!es_name_compare(at, name, len))
 			return at;
 	return NULL;

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "within.h"
+
+bool es_ranges_strictly_within(const struct es_ranges *inner,
+			       const struct es_ranges *outer)
+{
+	return es_ranges_within(inner, outer) &&
+	       !es_ranges_within(outer, inner);
+}
+
+struct es_ranges es_rule_values(const struct es_rule *rule, unsigned arg)
+{
+	static struct es_range all = { 0, UINT32_MAX };
+
+	for (size_t i = 0; i < rule->conds.n; i++)
+		if (rule->conds.at[i].arg == arg &&
+		    rule->conds.at[i].mask == UINT32_MAX)
+			return rule->conds.at[i].values;
+	return (struct es_ranges){ &all, 1 };
+}
+
+bool es_rule_is_plain(const struct es_rule *rule, unsigned arg)
+{
+	for (size_t i = 0; i < rule->conds.n; i++)
+		if (rule->conds.at[i].arg == arg &&
+		    rule->conds.at[i].mask != UINT32_MAX)
+			return false;
+	return true;
+}
+
+struct es_conds es_rule_conds_on(struct es_arena *scratch,
+				 const struct es_rule *rule, unsigned arg)
+{
+	struct es_conds own = { 0 };
+
+	for (size_t i = 0; i < rule->conds.n; i++) {
+		struct es_cond cond = rule->conds.at[i];
+
+		if (cond.arg != arg)
+			continue;
+		cond.arg = 0;
+		es_conds_add(scratch, &own, &cond);
+	}
+	return own;
+}
+
+/* Can all of CONDS hold where one of OTHERS does not? */
+static bool leave(struct es_arena *scratch, const struct es_conds *conds,
+		  const struct es_conds *others)
+{
+	for (size_t i = 0; i < others->n; i++) {
+		struct es_conds both = *conds;
+		struct es_cond not;
+
+		if (es_cond_negate(scratch, &others->at[i], &not) &&
+		    es_conds_add(scratch, &both, &not) &&
+		    es_conds_possible(&both) != ES_NONE)
+			return true;
+	}
+	return false;
+}
+
+bool es_rule_says_less(struct es_arena *scratch, const struct es_rule *limit,
+		       unsigned arg, const struct es_rule *other,
+		       unsigned other_arg)
+{
+	if (es_rule_is_plain(limit, arg) &&
+	    es_rule_is_plain(other, other_arg)) {
+		const struct es_ranges inner = es_rule_values(limit, arg);
+		const struct es_ranges outer = es_rule_values(other, other_arg);
+
+		return es_ranges_strictly_within(&inner, &outer);
+	}
+
+	const struct es_conds less = es_rule_conds_on(scratch, limit, arg);
+	const struct es_conds more = es_rule_conds_on(scratch, other,
+						      other_arg);
+
+	return !leave(scratch, &less, &more) && leave(scratch, &more, &less);
+}
+
+bool es_rule_is_within(struct es_arena *scratch, const struct es_rule *limit,
+		       const struct es_rule *other, bool exactly)
+{
+	return es_conds_within(&limit->conds, &other->conds) ||
+	       (exactly && !leave(scratch, &limit->conds, &other->conds));
+}
