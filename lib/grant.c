@@ -416,7 +416,7 @@ static bool read_value(const struct es_node *value, struct granting *granting)
 static bool read_all(const struct es_node *value, struct granting *granting)
 {
 	const bool really = value && is_yes_really(value);
-	bool any = false;
+	bool any = false, given = false;
 
 	if (value && !really) {
 		es_diag(granting->diags, ES_ERROR, value->place,
@@ -431,14 +431,20 @@ static bool read_all(const struct es_node *value, struct granting *granting)
 		    (es_words[i].flags & ES_WORD_NOT_IN_ALL) || (starred && !really))
 			continue;
 		any |= starred;
+		given = true;
 		if (!add_grant(granting))
 			return false;
 	}
+	if (!given)
+		es_diag(granting->diags, ES_ERROR, granting->place,
+			"every permission of '%s' needs 'yes_really'; if all "
+			"are meant, write `all: yes_really`",
+			granting->set->name);
 	if (really && !any)
 		es_diag(granting->diags, ES_ERROR, value->place,
 			"no permission of '%s' needs 'yes_really'",
 			granting->set->name);
-	return !really || any;
+	return given && (!really || any);
 }
 
 static bool read_permission(const struct es_node *key,

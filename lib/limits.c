@@ -15,6 +15,7 @@ struct mover {
 	uint32_t nr;
 	unsigned arg;
 	int flags; /* the argument that may be MAP_ANONYMOUS, or -1 */
+	int unless; /* the argument that has to be free, or -1 */
 	enum es_direction direction;
 };
 
@@ -76,7 +77,7 @@ static void find_movers(struct index *index)
 		const struct es_mover *row = &es_movers[i];
 		const struct es_syscall *call =
 			es_syscall_find(row->call, strlen(row->call));
-		struct es_arg arg = { 0 }, flags = { 0 };
+		struct es_arg arg = { 0 }, flags = { 0 }, unless = { 0 };
 
 		if (!call || es_syscall_number(call) < 0 ||
 		    !es_syscall_arg(call, row->arg, strlen(row->arg), &arg))
@@ -87,6 +88,10 @@ static void find_movers(struct index *index)
 			.flags = !strcmp(row->call, "mmap") &&
 				 es_syscall_arg(call, "flags", 5, &flags) ?
 				 (int)flags.index : -1,
+			.unless = row->unless &&
+				  es_syscall_arg(call, row->unless,
+						 strlen(row->unless), &unless) ?
+				  (int)unless.index : -1,
 			.direction = row->direction,
 		};
 	}
@@ -109,6 +114,15 @@ static bool is_anonymous(const struct mover *mover, const struct es_rule *rule)
 	return false;
 }
 
+/* Does RULE let ITS call do what makes it a mover? */
+static bool is_moving(const struct mover *its, const struct es_rule *rule)
+{
+	for (size_t i = 0; i < rule->conds.n; i++)
+		if ((int)rule->conds.at[i].arg == its->unless)
+			return false;
+	return !is_anonymous(its, rule);
+}
+
 /* Adds what MOVER's call may move by RULE, unless the same was added. */
 static bool add_wide(struct index *index, const struct mover *mover,
 		     size_t rule)
@@ -119,7 +133,7 @@ static bool add_wide(struct index *index, const struct mover *mover,
 		es_rule_values(r, mover->arg), mover->direction,
 	};
 
-	if (!r->grant || is_anonymous(mover, r) ||
+	if (!r->grant || !is_moving(mover, r) ||
 	    (wide.values.n == 1 &&
 	     wide.values.at[0].lo == wide.values.at[0].hi))
 		return true;
@@ -179,6 +193,16 @@ static bool compared(struct index *index, bool result)
 	return result && !exhausted;
 }
 
+/* What takes the effect of a limit on DIRECTION. A socket has nothing to be
+ * changed but by writing to it. */
+static unsigned voiding(const struct es_rule *limit,
+			enum es_direction direction)
+{
+	return direction == ES_WRITES &&
+	       strcmp(limit->grant->word->set, "Networking") != 0 ?
+	       ES_WRITES | ES_CHANGES : direction;
+}
+
 /* The first rule that moves the data that LIMIT's rule moves, in *DIRECTION,
  * and of more descriptors. */
 static size_t moves_more(struct index *index, const struct es_rule *limit,
@@ -190,13 +214,14 @@ static size_t moves_more(struct index *index, const struct es_rule *limit,
 	for (size_t m = 0; m < index->nmovers; m++) {
 		const struct mover *own = &index->movers[m];
 
-		if (own->nr != limit->nr)
+		if (own->nr != limit->nr || own->direction == ES_CHANGES)
 			continue;
 		for (size_t i = 0; i < index->nwide; i++) {
 			const struct wide *wide = &index->wide[i];
 
 			if (wide->rule >= first ||
-			    wide->direction != own->direction ||
+			    !(wide->direction &
+			      voiding(limit, own->direction)) ||
 			    is_same(wide->grant, limit->grant) ||
 			    !compared(index, es_rule_says_less(
 						     &index->scratch, limit,
@@ -454,7 +479,9 @@ static void tell(struct es_diags *diags, const struct es_grant *grant,
 	    (!other->fds || other->fds->kind == ES_FD_ANY))
 		es_diag(diags, ES_NOTE, its_place,
 			"to keep the limit, drop it, or write "
-			"`%s: {fds: opened}`", its->word);
+			"`%s: {fds: opened%s}`", its->word,
+			its->flags & ES_WORD_STARRED ? ", yes_really: true" :
+						       "");
 	else
 		es_diag(diags, ES_NOTE, its_place,
 			"to keep the limit, drop it");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The builtin rule sets: THE table. One entry is one permission; somebody who
- * adds one touches this table and extrasafe-profile(5), nothing else.
+ * adds one touches this table and makes extrasafe-rulesets(7) anew.
  */
 #include "sets.h"
 
@@ -12,24 +12,78 @@
 #include "util.h"
 
 const struct es_set es_sets[] = {
-	{ "BasicCapabilities", "memory, signals, own ids, exit; always on", 0, 0 },
-	{ "Code", "load code into memory", 0, 0 },
-	{ "Events", "wait for and send events", 0, 0 },
-	{ "ForkAndExec", "start processes and programs", 0, 0 },
-	{ "Loader", "what a dynamic loader needs", 0, 1 },
-	{ "Networking", "sockets", 0, 0 },
-	{ "Parts", "what several permissions share", 0, 1 },
-	{ "Pipes", "pipes and socket pairs", 0, 0 },
-	{ "Scheduling", "priorities and processor affinity", 1, 0 },
-	{ "SelfConfinement", "programs that confine themselves", 1, 0 },
-	{ "SharedMemory", "System V and POSIX shared memory", 1, 0 },
-	{ "Signals", "signals to others", 1, 0 },
-	{ "SystemIO", "files and descriptors", 0, 0 },
-	{ "SystemInfo", "memory of the machine, own use of it", 0, 0 },
-	{ "Terminal", "terminal settings and job control", 1, 0 },
-	{ "Threads", "threads", 0, 0 },
-	{ "Time", "clocks, sleeping, timers", 0, 0 },
-	{ "Users", "user and group ids", 1, 0 },
+	{ .name = "BasicCapabilities",
+	  .about = "memory, signals, own ids, exit; always on",
+	  .more = "What every program has, whether its profile names it or "
+		  "not." },
+	{ .name = "Code",
+	  .about = "load code into memory" },
+	{ .name = "Events",
+	  .about = "wait for and send events" },
+	{ .name = "ForkAndExec",
+	  .about = "start processes and programs",
+	  .more = "The program that is started is confined by the same "
+		  "profile." },
+	{ .name = "Loader",
+	  .about = "what a dynamic loader needs",
+	  .hidden = true },
+	{ .name = "Networking",
+	  .about = "sockets",
+	  .more = "Reading and writing come with all of these, and so does "
+		  "setting the options that ordinary servers and clients set. "
+		  "TCP and UDP are those of IPv4 and IPv6; raw sockets and "
+		  "other families can't be had. A client that looks names up "
+		  "by DNS needs `start_udp_clients`, and `read_path` of "
+		  "/etc/resolv.conf, /etc/hosts and /etc/nsswitch.conf." },
+	{ .name = "Parts",
+	  .about = "what several permissions share",
+	  .hidden = true },
+	{ .name = "Pipes",
+	  .about = "pipes and socket pairs" },
+	{ .name = "Scheduling",
+	  .about = "priorities, processors, places of memory",
+	  .more = "The program's own threads can't be told from other "
+		  "processes, so that all words but `any` are about the "
+		  "calling thread, by the number 0. The functions of threads, "
+		  "such as pthread_setaffinity_np(3), give a number even for "
+		  "the calling thread, and need `any`." },
+	{ .name = "SelfConfinement",
+	  .about = "programs that confine themselves",
+	  .more = "What holds a program is added to and never taken away. For "
+		  "extrasafe(1) in a profile of its own, `no_new_privs`, "
+		  "`seccomp` and `landlock` go with `stdio`, `dup` and "
+		  "`close` of SystemIO, `read_path` of the inner profile, and "
+		  "`exec_path` of the program." },
+	{ .name = "SharedMemory",
+	  .about = "System V memory, semaphores, message queues",
+	  .more = "POSIX shared memory is files in /dev/shm, which words of "
+		  "SystemIO are about, `map_shared` among them. Memory that a "
+		  "program shares with its children needs no permission." },
+	{ .name = "Signals",
+	  .about = "signals to others",
+	  .more = "Signals to oneself need none of these, and those to own "
+		  "children come with `fork`. These go further: Landlock's "
+		  "scope, which holds signals to the program and what it "
+		  "started, is off." },
+	{ .name = "SystemIO",
+	  .about = "files and descriptors",
+	  .more = "Words without a path hold for all files that the user may "
+		  "use." },
+	{ .name = "SystemInfo",
+	  .about = "memory of the machine, own use of it" },
+	{ .name = "Terminal",
+	  .about = "terminal settings and job control",
+	  .more = "Typing for the user, by TIOCSTI and TIOCLINUX, is denied "
+		  "whatever a profile allows. A terminal that is opened by "
+		  "name takes words of SystemIO as well." },
+	{ .name = "Threads",
+	  .about = "threads" },
+	{ .name = "Time",
+	  .about = "clocks, sleeping, timers" },
+	{ .name = "Users",
+	  .about = "user and group ids",
+	  .more = "Only a program that has the privilege can use these. To "
+		  "drop capabilities is a word of SelfConfinement." },
 };
 const size_t es_nsets = ES_COUNT(es_sets);
 
@@ -164,7 +218,8 @@ const struct es_word es_words[] = {
 { .set = "BasicCapabilities", .word = "basic",
   .about = "memory, signals, own ids, exit",
   .rows = ROWS(
-	D("brk munmap mremap madvise membarrier"),
+	D("brk munmap mremap madvise membarrier mincore mseal"),
+	D("map_shadow_stack"),
 	D("mlock mlock2 munlock mlockall munlockall"),
 	D("mmap if prot & PROT_EXEC == 0 and flags & MAP_ANONYMOUS == "
 	  "MAP_ANONYMOUS"),
@@ -187,17 +242,18 @@ const struct es_word es_words[] = {
 	D("kill if pid in SELF"),
 	D("tgkill if tgid in SELF"),
 	D("tkill if pid in SELF"),
-	D("getrandom uname sched_yield getcpu"),
+	D("getrandom uname sched_yield rseq_slice_yield getcpu"),
 	D("arch_prctl if option in {ARCH_SET_FS, ARCH_GET_FS, ARCH_SET_GS, "
 	  "ARCH_GET_GS}"),
 	D("prlimit64 if pid == 0 and new_rlim == NULL"),
 	D("getrlimit"),
-	D("sched_getaffinity sched_getparam sched_getscheduler "
+	D("sched_getaffinity sched_getattr sched_getparam sched_getscheduler "
 	  "sched_rr_get_interval if pid == 0"),
 	D("sched_get_priority_max sched_get_priority_min")) },
 
 { .set = "Code", .word = "load", .flags = FDS, .fds = "opened",
   .about = "map files executable: shared libraries, modules of python or NSS",
+  .more = "Opening and reading them needs `read_path` or another word.",
   .rows = ROWS(
 	D("mmap if fd in FDS and flags & (MAP_TYPE|MAP_ANONYMOUS) == "
 	  "MAP_PRIVATE")) },
@@ -211,10 +267,10 @@ const struct es_word es_words[] = {
 	B("pkey_alloc pkey_free")) },
 
 { .set = "Events", .word = "poll",
-  .about = "poll, select",
+  .about = "wait for descriptors by poll and select",
   .rows = ROWS(D("poll ppoll select pselect6")) },
 { .set = "Events", .word = "epoll",
-  .about = "epoll",
+  .about = "wait for descriptors by epoll",
   .includes = "Parts.close",
   .rows = ROWS(
 	D("epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait "
@@ -247,6 +303,10 @@ const struct es_word es_words[] = {
 
 { .set = "ForkAndExec", .word = "fork", .flags = STARTS,
   .about = "make processes of the same program",
+  .more = "Sessions and process groups come with it. Signals reach every "
+	  "process of the program's family if the kernel has Landlock's "
+	  "signal scope (Linux 6.12), and only the first process otherwise. "
+	  "Namespaces can't be made.",
   .rows = ROWS(
 	D("fork vfork"),
 	D("clone if " PROCESS_FLAGS),
@@ -269,6 +329,8 @@ const struct es_word es_words[] = {
 { .set = "ForkAndExec", .word = "exec_path",
   .flags = PATH | NEEDS_PATH | STARTS,
   .about = "start the programs at these paths or below them",
+  .more = "The dynamic loaders of glibc and musl and their libraries are "
+	  "added. A script needs its interpreter named as well.",
   .open = "it names programs, not code: a named interpreter or dynamic loader "
 	  "runs any file that can be read",
   .path_right = FS(EXECUTE),
@@ -354,6 +416,8 @@ const struct es_word es_words[] = {
 { .set = "Networking", .word = "running_tcp_servers",
   .flags = FDS, .fds = "opened",
   .about = "accept on listening TCP sockets and serve",
+  .more = "`fds` names the listening sockets; what they accept is `opened`, "
+	  "and always covered. No sockets can be made, bound or connected.",
   .rows = ROWS(
 	D("accept accept4 if fd in FDS"),
 	SOCKET_READS("OPENED"),
@@ -375,6 +439,8 @@ const struct es_word es_words[] = {
 { .set = "Networking", .word = "running_tcp_clients",
   .flags = FDS, .fds = "opened",
   .about = "use connected TCP sockets",
+  .more = "Neither sending to an address nor TCP Fast Open is possible, which "
+	  "would connect.",
   .rows = ROWS(
 	SOCKET_READS("FDS"),
 	SOCKET_WRITES("FDS"),
@@ -383,6 +449,7 @@ const struct es_word es_words[] = {
 { .set = "Networking", .word = "running_unix_servers",
   .flags = FDS, .fds = "opened",
   .about = "accept on listening unix sockets and serve",
+  .more = "`fds` names the listening sockets, as with `running_tcp_servers`.",
   .open = "a datagram socket can send to every unix socket that the user may "
 	  "reach",
   .rows = ROWS(
@@ -446,6 +513,7 @@ const struct es_word es_words[] = {
 
 { .set = "Pipes", .word = "create",
   .about = "make pipes and socket pairs, and use them",
+  .more = "Socket pairs are streams and sequenced packets, no datagrams.",
   .includes = "Parts.close",
   .rows = ROWS(
 	D("pipe pipe2"),
@@ -458,6 +526,143 @@ const struct es_word es_words[] = {
 	B("sendto if fd in OPENED and addr == NULL and "
 	  "flags & MSG_FASTOPEN == 0"),
 	B("getsockopt shutdown if fd in OPENED")) },
+
+/* Others' threads and processes can't be told from own ones: 0 is oneself. */
+{ .set = "Scheduling", .word = "priority",
+  .about = "change own priority",
+  .rows = ROWS(
+	D("getpriority setpriority if which == PRIO_PROCESS and who == 0")) },
+{ .set = "Scheduling", .word = "io_priority",
+  .about = "change own priority of reading and writing disks",
+  .rows = ROWS(
+	D("ioprio_get ioprio_set if which == IOPRIO_WHO_PROCESS and "
+	  "who == 0")) },
+{ .set = "Scheduling", .word = "affinity",
+  .about = "choose the processors to run on",
+  .rows = ROWS(D("sched_setaffinity if pid == 0")) },
+{ .set = "Scheduling", .word = "policy",
+  .about = "change own scheduling policy, real time ones too",
+  .open = "with the privilege for it, the program can keep processors for "
+	  "itself",
+  .rows = ROWS(
+	D("sched_setattr sched_setparam sched_setscheduler if pid == 0")) },
+{ .set = "Scheduling", .word = "numa",
+  .about = "choose the nodes of the machine that hold own memory",
+  .rows = ROWS(
+	D("get_mempolicy set_mempolicy set_mempolicy_home_node"),
+	/* Not what moves pages that others share. */
+	D("mbind if flags & MPOL_MF_MOVE_ALL == 0"),
+	D("move_pages if pid == 0 and flags & MPOL_MF_MOVE_ALL == 0"),
+	D("migrate_pages if pid == 0")) },
+{ .set = "Scheduling", .word = "any", .flags = STARRED,
+  .about = "change priority, processors and policy of any process or thread",
+  .danger = "every process of the user can be slowed down; the other words "
+	    "reach the calling thread",
+  .open = "every process of the user can be slowed down",
+  .rows = ROWS(
+	D("getpriority setpriority ioprio_get ioprio_set"),
+	D("sched_setaffinity sched_setattr sched_setparam sched_setscheduler"),
+	B("sched_getaffinity sched_getattr sched_getparam sched_getscheduler "
+	  "sched_rr_get_interval")) },
+
+/* What only ever takes something away. */
+{ .set = "SelfConfinement", .word = "no_new_privs",
+  .about = "give up gaining privileges by starting programs",
+  .rows = ROWS(
+	D("prctl if option in {PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS}")) },
+{ .set = "SelfConfinement", .word = "seccomp",
+  .about = "add system call filters, none that others are asked by",
+  .rows = ROWS(
+	D("seccomp if op in {SECCOMP_SET_MODE_STRICT, SECCOMP_SET_MODE_FILTER, "
+	  "SECCOMP_GET_ACTION_AVAIL, SECCOMP_GET_NOTIF_SIZES} and "
+	  "flags & SECCOMP_FILTER_FLAG_NEW_LISTENER == 0"),
+	D("prctl if option in {PR_SET_SECCOMP, PR_GET_SECCOMP}")) },
+{ .set = "SelfConfinement", .word = "landlock",
+  .about = "add Landlock rules; paths for them are opened, not read",
+  .includes = "Parts.close",
+  .rows = ROWS(
+	D("landlock_create_ruleset landlock_add_rule landlock_restrict_self"),
+	B("open openat if flags & ~(O_CLOEXEC|O_DIRECTORY|O_NOFOLLOW) == "
+	  "O_PATH")) },
+{ .set = "SelfConfinement", .word = "capabilities",
+  .about = "look at and drop capabilities",
+  .open = "capabilities that are permitted can be put to use as well",
+  .rows = ROWS(
+	D("capget capset"),
+	D("prctl if option in {PR_CAPBSET_READ, PR_CAPBSET_DROP, "
+	  "PR_CAP_AMBIENT, PR_GET_SECUREBITS, PR_SET_SECUREBITS, "
+	  "PR_GET_KEEPCAPS, PR_SET_KEEPCAPS}")) },
+{ .set = "SelfConfinement", .word = "limits",
+  .about = "set own resource limits",
+  .open = "with the privilege for it, limits can be raised as well",
+  .rows = ROWS(
+	D("prlimit64 if pid == 0"),
+	D("setrlimit")) },
+{ .set = "SelfConfinement", .word = "undumpable",
+  .about = "forbid core files and that others look into its memory",
+  .rows = ROWS(
+	D("prctl if option == PR_SET_DUMPABLE and arg2 == 0"),
+	B("prctl if option == PR_GET_DUMPABLE")) },
+{ .set = "SelfConfinement", .word = "modules",
+  .about = "ask which security modules there are, and what they say of it",
+  .rows = ROWS(D("lsm_list_modules lsm_get_self_attr")) },
+
+/* Objects have numbers of the whole machine: no condition can hold a program to
+ * its own, and Landlock has no right for them. */
+{ .set = "SharedMemory", .word = "memory", .flags = STARRED,
+  .about = "share memory by System V segments",
+  .danger = "every segment on the machine that the user may use can be read "
+	    "and changed; memory that a program shares with its children "
+	    "needs no permission",
+  .open = "every System V segment that the user may use can be read and "
+	  "changed",
+  .rows = ROWS(
+	D("shmget shmctl shmdt"),
+	D("shmat if shmflg & SHM_EXEC == 0")) },
+{ .set = "SharedMemory", .word = "semaphores", .flags = STARRED,
+  .about = "wait for each other by System V semaphores",
+  .danger = "every semaphore on the machine that the user may use can be "
+	    "changed; futexes in shared memory need no permission",
+  .open = "every System V semaphore that the user may use can be changed",
+  .rows = ROWS(D("semget semop semtimedop semctl")) },
+{ .set = "SharedMemory", .word = "messages", .flags = STARRED,
+  .about = "send and receive messages by System V queues",
+  .danger = "every queue on the machine that the user may use can be read and "
+	    "written to; `Pipes.create` makes channels of the program's own",
+  .open = "every System V queue that the user may use can be read and written "
+	  "to",
+  .rows = ROWS(D("msgget msgsnd msgrcv msgctl")) },
+/* But these are files to Landlock, below where they are mounted. */
+{ .set = "SharedMemory", .word = "queues", .flags = FDS, .fds = "opened",
+  .about = "make, use and remove POSIX queues of messages",
+  .open = "queues can be made and removed by any name; to open one takes "
+	  "`read_path` and `write_file` of its place, such as /dev/mqueue",
+  .includes = "Parts.close",
+  .rows = ROWS(
+	W("mq_open mq_unlink"),
+	D("mq_timedsend mq_timedreceive mq_notify mq_getsetattr "
+	  "if mqdes in FDS")) },
+
+/* What goes past the program and its children takes the scope off. */
+{ .set = "Signals", .word = "group",
+  .about = "signal the own process group",
+  .more = "Without the scope, only the program's first process passes where a "
+	  "number is given: children of `fork` can't be signalled by their "
+	  "numbers, nor threads by musl's pthread_kill(3).",
+  .open = "the caller's processes are of this group too, such as the other "
+	  "commands of a pipe",
+  .scopes = LANDLOCK_SCOPE_SIGNAL,
+  .rows = ROWS(D("kill if pid == 0")) },
+{ .set = "Signals", .word = "any", .flags = STARRED,
+  .about = "signal any process",
+  .danger = "every process of the user can be ended; `fork` brings signals to "
+	    "the program's children",
+  .open = "every process of the user can be ended",
+  .scopes = LANDLOCK_SCOPE_SIGNAL,
+  .includes = "Parts.close",
+  .rows = ROWS(
+	D("kill tgkill tkill rt_sigqueueinfo rt_tgsigqueueinfo"),
+	D("pidfd_open pidfd_send_signal")) },
 
 { .set = "SystemIO", .word = "everything", .flags = COMPOSITE,
   .about = "all work on files, opening included; no ioctl",
@@ -474,6 +679,7 @@ const struct es_word es_words[] = {
 { .set = "SystemIO", .word = "stdio", .fds = "0-2", .flags = COMPOSITE,
   .about = "descriptors 0 to 2 as the caller gave them, to read and write; "
 	   "for programs that start others",
+  .more = "These numbers are not guarded.",
   .rows = ROWS(
 	D(READ_CALLS " " WRITE_CALLS " if fd in FDS"),
 	B("fcntl if fd in FDS and cmd in {F_GETFD, F_SETFD, F_GETFL, "
@@ -494,6 +700,7 @@ const struct es_word es_words[] = {
 	B("newfstatat if dfd in FDS and " EMPTY_PATH)) },
 { .set = "SystemIO", .word = "open", .flags = STARRED,
   .about = "open any file to read or write, create and empty files",
+  .more = "Reading and writing need `read` and `write`.",
   .danger = "every file that the user may write can be emptied; `read_path` "
 	    "and `write_file` name the files, `open_readonly` only reads",
   .open = "all files that the user may use can be read, changed and emptied",
@@ -502,6 +709,7 @@ const struct es_word es_words[] = {
   .rows = ROWS(D("open openat creat")) },
 { .set = "SystemIO", .word = "open_readonly", .flags = LIMIT,
   .about = "open any file or folder to read",
+  .more = "What is opened needs `read` or `metadata`.",
   .open = "all files that the user may read can be opened; `read_path` names "
 	  "the files",
   .fs = FS(READ_FILE) | FS(READ_DIR),
@@ -509,14 +717,17 @@ const struct es_word es_words[] = {
 { .set = "SystemIO", .word = "metadata", .flags = FDS,
   .about = "look at names, sizes, times and folders",
   .rows = ROWS(
-	D("stat lstat newfstatat statx getcwd"),
-	D("fstat getdents getdents64 if fd in FDS")) },
+	D("fstat getdents getdents64 cachestat if fd in FDS"),
+	B("newfstatat if dfd in FDS and " EMPTY_PATH),
+	W("stat lstat newfstatat statx getcwd file_getattr")) },
 { .set = "SystemIO", .word = "unlink",
   .about = "remove files",
   .fs = FS(REMOVE_FILE),
   .rows = ROWS(D("unlink"), D("unlinkat if flag == 0")) },
 { .set = "SystemIO", .word = "ioctl", .flags = STARRED | FDS,
   .about = "every ioctl but TIOCSTI and TIOCLINUX",
+  .more = "TIOCSTI and TIOCLINUX, which type into the terminal, are denied "
+	  "whatever a profile allows.",
   .danger = "devices and file attributes can be changed; the sets bring the "
 	    "requests that they need",
   .fs = FS(IOCTL_DEV),
@@ -535,12 +746,15 @@ const struct es_word es_words[] = {
   .rows = ROWS(D("write writev if fd in FDS"), STREAM) },
 { .set = "SystemIO", .word = "file_read", .flags = LIMIT | FD,
   .about = "read one descriptor",
+  .more = "Single ones, by number or name.",
   .rows = ROWS(
 	D(READ_CALLS " if fd in FDS"),
 	D("mmap if fd in FDS and " READ_MAP),
 	B("lseek fstat fadvise64 readahead if fd in FDS")) },
 { .set = "SystemIO", .word = "file_write", .flags = LIMIT | FD,
   .about = "write to one descriptor",
+  .more = "Single ones, by number or name. They can't be emptied, so that a "
+	  "log may be handed over to append to.",
   .rows = ROWS(
 	D(WRITE_CALLS " if fd in FDS"),
 	/* Not ftruncate: a log that is handed over to append to is not to be
@@ -560,6 +774,10 @@ const struct es_word es_words[] = {
   .flags = PATH | NEEDS_PATH | FDS, .fds = "opened",
   .about = "write to and empty these files, and all existing below these "
 	   "folders",
+  .more = "No new files are made; a descriptor of `fds` with `create` does "
+	  "that. Beside `link`, `rename`, `mknod`, `symlink` and `mkdir`, "
+	  "which hold everywhere, files come to be below its paths too, and "
+	  "those that were elsewhere before can be written to.",
   .path_right = FS(WRITE_FILE),
   .fs = FS(WRITE_FILE) | FS(TRUNCATE) | FS(IOCTL_DEV),
   .includes = "Parts.files",
@@ -570,6 +788,7 @@ const struct es_word es_words[] = {
 	B("fsync fdatasync ftruncate if fd in FDS")) },
 { .set = "SystemIO", .word = "list_dir", .flags = PATH | FOLDER,
   .about = "list these folders, and all below them",
+  .more = "No files are opened.",
   .path_right = FS(READ_DIR),
   .fs = FS(READ_DIR),
   .includes = "Parts.files",
@@ -606,46 +825,60 @@ const struct es_word es_words[] = {
   .about = "remove empty folders",
   .fs = FS(REMOVE_DIR),
   .rows = ROWS(D("rmdir"), D("unlinkat if flag == AT_REMOVEDIR")) },
-{ .set = "SystemIO", .word = "chmod",
+{ .set = "SystemIO", .word = "chmod", .flags = FDS,
   .about = "change permissions of files",
-  .rows = ROWS(D("chmod fchmod fchmodat fchmodat2")) },
-{ .set = "SystemIO", .word = "chown",
+  .rows = ROWS(
+	D("fchmod if fd in FDS"),
+	W("chmod fchmodat fchmodat2")) },
+{ .set = "SystemIO", .word = "chown", .flags = FDS,
   .about = "change owners of files",
-  .rows = ROWS(D("chown fchown lchown fchownat")) },
-{ .set = "SystemIO", .word = "utimes",
+  .rows = ROWS(
+	D("fchown if fd in FDS"),
+	W("chown lchown fchownat")) },
+{ .set = "SystemIO", .word = "utimes", .flags = FDS,
   .about = "change times of files",
-  .rows = ROWS(D("utime utimes utimensat futimesat")) },
-{ .set = "SystemIO", .word = "truncate",
+  .rows = ROWS(
+	D("utimensat if dfd in FDS and filename == NULL"),
+	W("utime utimes utimensat futimesat")) },
+{ .set = "SystemIO", .word = "truncate", .flags = FDS,
   .about = "cut files off or lengthen them",
   .fs = FS(TRUNCATE),
-  .rows = ROWS(D("truncate ftruncate")) },
+  .rows = ROWS(
+	D("ftruncate if fd in FDS"),
+	W("truncate")) },
 { .set = "SystemIO", .word = "allocate", .flags = FDS,
   .about = "allocate and free the space of files",
   .rows = ROWS(D("fallocate if fd in FDS")) },
 { .set = "SystemIO", .word = "mknod",
   .about = "make FIFOs, sockets, files and device nodes",
+  .more = "Devices, as far as the user may.",
   .fs = FS(MAKE_REG) | FS(MAKE_FIFO) | FS(MAKE_SOCK) | FS(MAKE_CHAR) |
 	FS(MAKE_BLOCK),
   .rows = ROWS(D("mknod mknodat")) },
 { .set = "SystemIO", .word = "access",
   .about = "ask whether files may be used",
   .rows = ROWS(D("access faccessat faccessat2")) },
-{ .set = "SystemIO", .word = "statfs",
+{ .set = "SystemIO", .word = "statfs", .flags = FDS,
   .about = "look at file systems",
-  .rows = ROWS(D("statfs fstatfs")) },
-{ .set = "SystemIO", .word = "xattr_read",
+  .rows = ROWS(
+	D("fstatfs if fd in FDS"),
+	W("statfs")) },
+{ .set = "SystemIO", .word = "xattr_read", .flags = FDS,
   .about = "read extended attributes",
   .rows = ROWS(
-	D("getxattr lgetxattr fgetxattr getxattrat"),
-	D("listxattr llistxattr flistxattr listxattrat")) },
-{ .set = "SystemIO", .word = "xattr_write",
+	D("fgetxattr flistxattr if fd in FDS"),
+	W("getxattr lgetxattr getxattrat listxattr llistxattr listxattrat")) },
+{ .set = "SystemIO", .word = "xattr_write", .flags = FDS,
   .about = "change extended attributes",
   .rows = ROWS(
-	D("setxattr lsetxattr fsetxattr setxattrat"),
-	D("removexattr lremovexattr fremovexattr removexattrat")) },
-{ .set = "SystemIO", .word = "chdir",
+	D("fsetxattr fremovexattr if fd in FDS"),
+	W("setxattr lsetxattr setxattrat"),
+	W("removexattr lremovexattr removexattrat")) },
+{ .set = "SystemIO", .word = "chdir", .flags = FDS,
   .about = "change the working directory",
-  .rows = ROWS(D("chdir fchdir")) },
+  .rows = ROWS(
+	D("fchdir if fd in FDS"),
+	W("chdir")) },
 { .set = "SystemIO", .word = "umask",
   .about = "set the file mode mask",
   .rows = ROWS(D("umask")) },
@@ -666,16 +899,22 @@ const struct es_word es_words[] = {
 	D("flock if fd in FDS"),
 	D("fcntl if fd in FDS and cmd in {F_GETLK, F_SETLK, F_SETLKW, "
 	  "F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW}")) },
-{ .set = "SystemIO", .word = "sync",
+{ .set = "SystemIO", .word = "sync", .flags = FDS,
   .about = "write files out to the disk",
   .rows = ROWS(
-	D("fsync fdatasync sync syncfs sync_file_range msync")) },
-{ .set = "SystemIO", .word = "copy",
+	D("fsync fdatasync syncfs sync_file_range if fd in FDS"),
+	D("msync"),
+	W("sync")) },
+{ .set = "SystemIO", .word = "copy", .flags = FDS,
   .about = "copy between descriptors inside the kernel",
   .rows = ROWS(
-	D("sendfile splice tee vmsplice copy_file_range")) },
+	D("sendfile if out_fd in FDS and in_fd in FDS"),
+	D("splice copy_file_range if fd_in in FDS and fd_out in FDS"),
+	D("tee if fdin in FDS and fdout in FDS"),
+	D("vmsplice if fd in FDS")) },
 { .set = "SystemIO", .word = "map_shared", .flags = FDS,
   .about = "map files so that writing to memory writes to them",
+  .more = "Not of a descriptor that has a limit.",
   .rows = ROWS(
 	D("mmap if fd in FDS and prot & PROT_EXEC == 0 and flags & "
 	  "(MAP_TYPE|MAP_ANONYMOUS) in {MAP_SHARED, MAP_SHARED_VALIDATE}")) },
@@ -689,14 +928,48 @@ const struct es_word es_words[] = {
   .rows = ROWS(D("sysinfo")) },
 { .set = "SystemInfo", .word = "usage",
   .about = "own use of time and memory",
-  .rows = ROWS(D("getrusage")) },
+  .rows = ROWS(D("getrusage times")) },
+{ .set = "SystemInfo", .word = "mounts",
+  .about = "what is mounted where",
+  .rows = ROWS(D("statmount listmount")) },
+
+/* TIOCSTI and TIOCLINUX, which type for the user, are denied whatever stands
+ * here; TIOCSETD and TIOCCONS change what a terminal is. */
+{ .set = "Terminal", .word = "settings", .flags = FDS,
+  .about = "look at and change terminals: echo, line mode, speed, size",
+  .open = "what it changes stays changed when the program ends",
+  .fs = FS(IOCTL_DEV),
+  .rows = ROWS(
+	D("ioctl if fd in FDS and cmd in {TCGETS, TCSETS, TCSETSW, TCSETSF, "
+	  "TCGETS2, TCSETS2, TCSETSW2, TCSETSF2, TIOCGWINSZ, TIOCSWINSZ}"),
+	D("ioctl if fd in FDS and cmd in {TCSBRK, TCSBRKP, TCXONC, TCFLSH, "
+	  "TIOCOUTQ, FIONREAD}")) },
+{ .set = "Terminal", .word = "job_control", .flags = FDS,
+  .about = "make process groups, and give them the terminal",
+  .fs = FS(IOCTL_DEV),
+  .rows = ROWS(
+	D("ioctl if fd in FDS and cmd in {TIOCGPGRP, TIOCSPGRP, TIOCGSID}"),
+	D("setpgid"),
+	B("getpgid getsid")) },
+{ .set = "Terminal", .word = "pty", .flags = FDS, .fds = "opened",
+  .about = "make pseudo terminals, and a session in one",
+  .fs = FS(IOCTL_DEV),
+  .includes = "Parts.close",
+  .rows = ROWS(
+	D("ioctl if fd in FDS and cmd in {TIOCGPTN, TIOCSPTLCK, TIOCGPTLCK, "
+	  "TIOCGPTPEER, TIOCSWINSZ, TIOCNOTTY}"),
+	/* 1 instead of 0 takes a terminal from another session. */
+	D("ioctl if fd in FDS and cmd == TIOCSCTTY and arg == 0"),
+	D("setsid")) },
 
 { .set = "Threads", .word = "create",
   .about = "make threads, name them, look at their scheduling",
+  .more = "Other threads are signalled by number if the kernel has Landlock's "
+	  "signal scope (Linux 6.12).",
   .rows = ROWS(
 	D("clone if " THREAD_FLAGS),
 	B("prctl if option in {PR_SET_NAME, PR_GET_NAME}"),
-	B("sched_getaffinity sched_getparam sched_getscheduler "
+	B("sched_getaffinity sched_getattr sched_getparam sched_getscheduler "
 	  "sched_rr_get_interval"),
 	B("tkill if pid in FAMILY")) },
 { .set = "Threads", .word = "sleep",
@@ -716,36 +989,55 @@ const struct es_word es_words[] = {
 	D("timer_create timer_settime timer_gettime timer_getoverrun "
 	  "timer_delete"),
 	D("setitimer getitimer alarm")) },
+
+{ .set = "Users", .word = "set_ids", .flags = STARRED,
+  .about = "become another user or group",
+  .danger = "with the privilege for it, the program becomes any user; start "
+	    "it as the one that it is meant to be",
+  .open = "with the privilege for it, the program becomes any user",
+  .rows = ROWS(
+	D("setuid setreuid setresuid setfsuid"),
+	D("setgid setregid setresgid setfsgid"),
+	B("prctl if option in {PR_GET_KEEPCAPS, PR_SET_KEEPCAPS}")) },
+{ .set = "Users", .word = "groups", .flags = STARRED,
+  .about = "set the supplementary groups",
+  .danger = "with the privilege for it, the program joins any group; start it "
+	    "in those that it is meant to be in",
+  .open = "with the privilege for it, the program joins any group",
+  .rows = ROWS(D("setgroups")) },
 };
 const size_t es_nwords = ES_COUNT(es_words);
 
 const struct es_mover es_movers[] = {
-	{ "copy_file_range", "fd_in", ES_READS },
-	{ "copy_file_range", "fd_out", ES_WRITES },
-	{ "mmap", "fd", ES_READS },
-	{ "pread64", "fd", ES_READS },
-	{ "preadv", "fd", ES_READS },
-	{ "preadv2", "fd", ES_READS },
-	{ "pwrite64", "fd", ES_WRITES },
-	{ "pwritev", "fd", ES_WRITES },
-	{ "pwritev2", "fd", ES_WRITES },
-	{ "read", "fd", ES_READS },
-	{ "readv", "fd", ES_READS },
-	{ "recvfrom", "fd", ES_READS },
-	{ "recvmmsg", "fd", ES_READS },
-	{ "recvmsg", "fd", ES_READS },
-	{ "sendfile", "in_fd", ES_READS },
-	{ "sendfile", "out_fd", ES_WRITES },
-	{ "sendmmsg", "fd", ES_WRITES },
-	{ "sendmsg", "fd", ES_WRITES },
-	{ "sendto", "fd", ES_WRITES },
-	{ "splice", "fd_in", ES_READS },
-	{ "splice", "fd_out", ES_WRITES },
-	{ "tee", "fdin", ES_READS },
-	{ "tee", "fdout", ES_WRITES },
-	{ "vmsplice", "fd", ES_WRITES },
-	{ "write", "fd", ES_WRITES },
-	{ "writev", "fd", ES_WRITES },
+	{ "copy_file_range", "fd_in", ES_READS, NULL },
+	{ "copy_file_range", "fd_out", ES_WRITES, NULL },
+	{ "fallocate", "fd", ES_CHANGES, NULL },
+	{ "ftruncate", "fd", ES_CHANGES, NULL },
+	{ "ioctl", "fd", ES_CHANGES, "cmd" }, /* FICLONE and others */
+	{ "mmap", "fd", ES_READS, NULL },
+	{ "pread64", "fd", ES_READS, NULL },
+	{ "preadv", "fd", ES_READS, NULL },
+	{ "preadv2", "fd", ES_READS, NULL },
+	{ "pwrite64", "fd", ES_WRITES, NULL },
+	{ "pwritev", "fd", ES_WRITES, NULL },
+	{ "pwritev2", "fd", ES_WRITES, NULL },
+	{ "read", "fd", ES_READS, NULL },
+	{ "readv", "fd", ES_READS, NULL },
+	{ "recvfrom", "fd", ES_READS, NULL },
+	{ "recvmmsg", "fd", ES_READS, NULL },
+	{ "recvmsg", "fd", ES_READS, NULL },
+	{ "sendfile", "in_fd", ES_READS, NULL },
+	{ "sendfile", "out_fd", ES_WRITES, NULL },
+	{ "sendmmsg", "fd", ES_WRITES, NULL },
+	{ "sendmsg", "fd", ES_WRITES, NULL },
+	{ "sendto", "fd", ES_WRITES, NULL },
+	{ "splice", "fd_in", ES_READS, NULL },
+	{ "splice", "fd_out", ES_WRITES, NULL },
+	{ "tee", "fdin", ES_READS, NULL },
+	{ "tee", "fdout", ES_WRITES, NULL },
+	{ "vmsplice", "fd", ES_WRITES, NULL },
+	{ "write", "fd", ES_WRITES, NULL },
+	{ "writev", "fd", ES_WRITES, NULL },
 };
 const size_t es_nmovers = ES_COUNT(es_movers);
 
@@ -810,7 +1102,8 @@ const struct es_never es_nevers[] = {
 	  "keys of the user and the kernel lie outside files and their "
 	  "rights" },
 	{ "listns", "tells the namespaces of other processes" },
-	{ "lookup_dcookie", "for profiling the kernel, which no longer has it" },
+	{ "lookup_dcookie",
+	  "for profiling the kernel, which no longer has it" },
 	{ "lsm_set_self_attr",
 	  "changes what another security module holds the program to" },
 	{ "memfd_secret", "hides memory from the kernel" },

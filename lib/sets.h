@@ -46,6 +46,7 @@ enum es_word_flag {
 struct es_word {
 	const char *set, *word;
 	const char *about; /* what it gives, one line */
+	const char *more;  /* what else is to be known: sentences */
 	unsigned flags;
 	/* The descriptors that FDS covers unless the profile says otherwise:
 	 * NULL for any, "opened", or a number. */
@@ -63,11 +64,12 @@ struct es_word {
 extern const struct es_word es_words[]; /* grouped by set */
 extern const size_t es_nwords;
 
-/* The sets that profiles may name, and a line on each; ends with NULL. */
+/* The sets, ascending by name. */
 struct es_set {
-	const char *name, *about;
-	bool later; /* not in this version */
-	bool hidden; /* for other sets' use */
+	const char *name, *about; /* one line */
+	const char *more; /* what is to be known of all its words: sentences */
+	bool later;       /* not in this version */
+	bool hidden;      /* for other sets' use */
 };
 extern const struct es_set es_sets[];
 extern const size_t es_nsets;
@@ -76,11 +78,13 @@ const struct es_set *es_set_find(const char *name);
 const struct es_word *es_word_find(const char *set, const char *word);
 
 /* What moves a file's data: the rules against limits without effect take all
- * calls of a direction together. */
-enum es_direction { ES_READS = 1, ES_WRITES = 2 };
+ * calls of a direction together. What changes a file in another way voids a
+ * limit on writing to it, but no limit on writing voids one on that. */
+enum es_direction { ES_READS = 1, ES_WRITES = 2, ES_CHANGES = 4 };
 struct es_mover {
 	const char *call, *arg; /* the argument that holds the descriptor */
 	enum es_direction direction;
+	const char *unless; /* but not where this argument has a condition */
 };
 extern const struct es_mover es_movers[];
 extern const size_t es_nmovers;

@@ -4,124 +4,7 @@
 # allow it. The names of findings and rules are those of the containment rules.
 
 load helpers
-
-setup_file() {
-	WORLD=$(mktemp -d /tmp/extrasafe-contain.XXXXXX)
-	export WORLD
-	chmod 755 "$WORLD"
-	build_try static gcc -static
-	build_try dynamic gcc
-	build_try musl-static musl-gcc -static
-	build_try musl-dynamic musl-gcc
-}
-
-build_try() {
-	local kind=$1
-	shift
-	"$@" -std=gnu11 -D_GNU_SOURCE -O1 -pthread -o "$WORLD/try-$kind" \
-		"$TOP/tests/prog/try.c"
-}
-
-teardown_file() {
-	rm -rf "$WORLD"
-}
-
-setup() {
-	T=$WORLD/try-static
-	D=$WORLD/try-dynamic
-	W=$WORLD/work
-	servers=()
-	fresh
-}
-
-teardown() {
-	local server
-	for server in "${servers[@]}"; do
-		kill "$server" 2>/dev/null || true
-	done
-}
-
-# The same files before each attempt; anybody may write to them.
-fresh() {
-	rm -rf "$W"
-	mkdir -p "$W/in/sub" "$W/out"
-	echo inner >"$W/in/file"
-	echo inner >"$W/in/sub/file"
-	echo outer >"$W/out/file"
-	ln -s ../out/file "$W/in/link"
-	ln -s ../out "$W/in/folder"
-	chmod -R a+rwX "$W"
-}
-
-as_root() {
-	"$@"
-}
-
-runs=(
-	'as_root static' 'as_root dynamic' 'as_root musl-dynamic'
-	'as_user static' 'as_user dynamic' 'as_user musl-static'
-)
-
-# matches RESULT WANT: WANT is a result, several with '|' between, or "denied".
-matches() {
-	local want
-	for want in ${2//|/ }; do
-		[[ $want == denied ]] && want='E(PERM|ACCES)'
-		[[ $1 =~ ^$want$ ]] && return
-	done
-	return 1
-}
-
-# tries FRAGMENT... -- (ATTEMPT RESULT)...: under the fragments, each attempt
-# has its result, whoever makes it.
-tries() {
-	local parts=() attempts=() wants=() pair who kind i got
-	while [[ $1 != -- ]]; do
-		parts+=(-a "$1")
-		shift
-	done
-	shift
-	while [[ $# -gt 0 ]]; do
-		attempts+=("$1")
-		wants+=("$2")
-		shift 2
-	done
-	for pair in "${runs[@]}"; do
-		fresh
-		read -r who kind <<<"$pair"
-		expect 0 "$who" "$EXTRASAFE" run "${parts[@]}" -- \
-			"$WORLD/try-$kind" "${attempts[@]}"
-		for i in "${!attempts[@]}"; do
-			got=$(grep -aF -- "${attempts[i]}: " <<<"$output")
-			matches "${got##*: }" "${wants[i]}" || {
-				echo "$pair: wanted ${wants[i]}, got $got"
-				return 1
-			}
-		done
-	done
-}
-
-# results RESULT...: those of the last command, in this order.
-results() {
-	diff <(printf '%s\n' "$@") <(printf '%s\n' "${lines[@]##*: }")
-}
-
-# dies SIGNAL FRAGMENT... -- ATTEMPT...: the program is killed by it.
-dies() {
-	local signal=$1 parts=() pair who kind
-	shift
-	while [[ $1 != -- ]]; do
-		parts+=(-a "$1")
-		shift
-	done
-	shift
-	for pair in "${runs[@]}"; do
-		read -r who kind <<<"$pair"
-		expect $((128 + $(kill -l "$signal"))) "$who" "$EXTRASAFE" run \
-			"${parts[@]}" ${deny:+--deny "$deny"} -- \
-			"$WORLD/try-$kind" "$@"
-	done
-}
+load tries
 
 # serve NAME PYTHON: a server that goes on until the test ends; the code has
 # the socket module and `ready(text)`, which lets the test go on with $said.
@@ -138,26 +21,11 @@ $1" "$fifo" >/dev/null 2>&1 3>&- &
 	read -r said <"$fifo"
 }
 
-# await COMMAND...: until it succeeds, ten seconds at most.
-await() {
-	local i
-	for ((i = 0; i < 500; i++)); do
-		! "$@" || return 0
-		sleep 0.02
-	done
-	echo "never came: ${*@Q}"
-	return 1
-}
-
 # Is PROGRAM what process $1 has become?
 is_running() {
 	[[ $(readlink "/proc/$1/exe") == "$2" ]]
 }
 
-O_WRONLY=1 O_RDWR=2 O_CREAT=0x40 O_TRUNC=0x200 O_APPEND=0x400
-O_DIRECTORY=0x10000 O_PATH=0x200000 O_TMPFILE=0x410000
-HERE=-100 # AT_FDCWD
-HIGH=0x100000000
 
 @test "contain: opening to read does not empty, lengthen or make files (1, D2, R5)" {
 	local file=openat:$HERE:$W/out/file
@@ -256,7 +124,7 @@ HIGH=0x100000000
 	runs=('as_root static' 'as_user dynamic')
 	for ((i = 0; i < ${#attempts[@]}; i += 2)); do
 		# As nobody, root's file can't be changed in its own attributes.
-		tries "SystemIO: [stdout, ${attempts[i]}]" -- \
+		tries "SystemIO: [stdio, ${attempts[i]}]" -- \
 			"${attempts[i + 1]}" \
 			"$([[ ${attempts[i]} == rmdir ]] && echo ENOENT ||
 				{ [[ ${attempts[i]} == chmod ]] &&
@@ -349,6 +217,18 @@ HIGH=0x100000000
 	expect 0 xs run -a 'SystemIO: [stdio, copy]' -- "$T" \
 		sendfile:1:0:NULL:5 <"$W/in/file"
 	[[ $output == inner* ]]
+	local word
+	for word in truncate allocate '{ioctl: yes_really}'; do
+		expect 125 xs run -a SystemIO.stdout \
+			-a "SystemIO: [$word]" -- "$T" getpid
+		contains "$stderr" "SystemIO.stdout has no effect"
+	done
+	tries 'SystemIO: [stdout]' 'SystemIO: {copy: {fds: opened}}' \
+		'SystemIO: {truncate: {fds: opened}}' -- \
+		sendfile:1:0:NULL:1 EPERM splice:0:NULL:1:NULL:1 EPERM \
+		sendfile:3:0:NULL:1 EPERM sendfile:63:62:NULL:1 EBADF \
+		ftruncate:1:0 EPERM ftruncate:63:0 EBADF \
+		"truncate:$W/in/file:0" EPERM
 }
 
 @test "contain: a log that is handed over to append to is not emptied" {
@@ -368,7 +248,12 @@ HIGH=0x100000000
 		contains "$output" "read:3:BUF:1: EPERM"
 	done
 	[[ $(cat "$W/in/file") == $'inner\nmoremoremoremore' ]]
-	expect 0 xs run -p "$W/log.yaml" -a SystemIO.truncate -- "$T" \
+	expect 125 xs run -p "$W/log.yaml" -a SystemIO.truncate -- "$T" \
+		ftruncate:3:0
+	contains "$stderr" "SystemIO.file_write has no effect"
+	[[ -s $W/in/file ]]
+	expect 0 xs run -p "$W/log.yaml" -a SystemIO.truncate \
+		--widen SystemIO.stdout --widen SystemIO.file_write -- "$T" \
 		ftruncate:3:0
 	[[ ! -s $W/in/file ]]
 }
@@ -667,6 +552,7 @@ while True: kept.append(s.accept())"
 }
 
 @test "contain: a denied call gets what the profile says" {
+	# shellcheck disable=SC2034 # `dies` reads $deny
 	local who deny M=$WORLD/try-musl-static # it needs no call at its start
 	for who in as_root as_user; do
 		expect 0 "$who" "$EXTRASAFE" run -a SystemIO.stdout --deny EACCES \

@@ -5,12 +5,14 @@
 # with it, and what follows is what it prints on standard output and error;
 # `...` stands for anything. All blocks are one session in an empty folder. A
 # block that begins with `# NAME.yaml` is a profile, which is there before.
+# man/extrasafe-rulesets.7 is made of the table of permissions.
 # Manual pages: a display that begins with `# NAME.yaml` is a whole profile.
 
 load helpers
 
 page_run=$TOP/man/extrasafe.1
 page_language=$TOP/man/extrasafe-profile.5
+page_sets=$TOP/man/extrasafe-rulesets.7
 
 setup() {
 	mkdir "$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/work"
@@ -108,11 +110,20 @@ options_of_page() {
 		sort
 }
 
+# The names of the sets, hidden ones or others.
+sets() {
+	tr '\n' ' ' <"$TOP/lib/sets.c" | sed -E 's/\{ \.name = /\n&/g' |
+		sed -nE 's/^\{ \.name = "([A-Za-z]+)"(.*)/\1\2/p' |
+		awk -v hidden="$1" '{
+			is = $0 ~ /^[A-Za-z]+"?[^}]*\.hidden = true \}/
+			sub(/[^A-Za-z].*/, "")
+		} is == hidden'
+}
+
 # The rows of the table of rule sets, one a line.
 table() {
 	local hidden
-	hidden=$(sed -nE 's/^.*\{ "([A-Za-z]+)", ".*", [01], 1 \}.*/\1/p' \
-		"$TOP/lib/sets.c" | paste -sd '|')
+	hidden=$(sets 1 | paste -sd '|')
 	[[ -n $hidden ]] || return
 	tr '\n' ' ' <"$TOP/lib/sets.c" | sed -E 's/\{ *\.set = /\n&/g' |
 		grep -E '^\{ *\.set = ' | grep -vE "^\{ *\.set = \"($hidden)\""
@@ -145,7 +156,7 @@ permissions_of_page() {
 			if ($i !~ /^(:|,|Ar|Cm)$/)
 				printf " %s", $i
 		print ""
-	     }' "$page_language" | sort
+	     }' "$page_sets" | sort
 }
 
 @test "README.md: is short" {
@@ -176,12 +187,32 @@ permissions_of_page() {
 	done
 }
 
-@test "extrasafe-profile(5): every permission is there with what it takes, and no other" {
-	[[ $(permissions_of_table | wc -l) -ge 60 ]]
+@test "extrasafe-rulesets(7): is what the table of permissions makes of it" {
+	diff "$page_sets" <("$ES_PROG/make-rulesets" "$TOP/lib/rulesets.7.in")
+}
+
+@test "extrasafe-rulesets(7): every permission is there with what it takes, and no other" {
+	[[ $(permissions_of_table | wc -l) -ge 90 ]]
 	diff <(permissions_of_table) <(permissions_of_page)
 }
 
-@test "extrasafe-profile(5): every word and set of a later version is told as such" {
+@test "extrasafe-rulesets(7): every call that no permission gives is there" {
+	local never
+	never=$(awk '/es_nevers\[\] = / { inside = 1 } /^};/ { inside = 0 } inside' \
+		"$TOP/lib/sets.c" | sed -nE 's/^\t\{ "([a-z0-9_]+)",.*/\1/p')
+	[[ $(wc -l <<<"$never") -ge 90 ]]
+	diff <(section "$page_sets" 'CALLS THAT NO PERMISSION GIVES' |
+		sed -nE 's/^\.It Ic //p' | sed 's/ , /\n/g' | sort) \
+		<(sort <<<"$never")
+}
+
+@test "extrasafe-profile(5): every rule set is there, and no other" {
+	[[ $(sets 0 | wc -l) -ge 15 && $(sets 1 | wc -l) -eq 2 ]]
+	diff <(sets 0) <(section "$page_language" 'RULE SETS' |
+		sed -nE 's/^\.It Ic //p')
+}
+
+@test "extrasafe-profile(5): every word of a later version is told as such" {
 	local later set word
 	later=$(section "$page_language" 'Not in this version')
 	while read -r set word; do
@@ -189,11 +220,6 @@ permissions_of_page() {
 		expect 1 xs check -a "$set.$word"
 		contains "$stderr" "not available in this version"
 	done < <(table | grep -wE 'LATER' | awk -F'"' '{ print $2, $4 }')
-	while read -r set; do
-		contains "$later" "$set"
-		expect 1 xs check -a "$set.any"
-		contains "$stderr" "not available in this version"
-	done < <(sed -nE 's/^.*\{ "([A-Za-z]+)", ".*", 1, 0 \}.*/\1/p' "$TOP/lib/sets.c")
 }
 
 @test "extrasafe-profile(5): every top-level key is there, or told as a later one" {

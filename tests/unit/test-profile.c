@@ -272,14 +272,18 @@ static void test_limits(void)
 {
 	pairs("SystemIO.stdin",
 	      "fork exec everything stdio read copy map_shared");
-	pairs("SystemIO.stdout", "fork exec everything stdio write copy");
-	pairs("SystemIO.stderr", "fork exec everything stdio write copy");
+	pairs("SystemIO.stdout",
+	      "fork exec everything stdio write ioctl truncate allocate copy");
+	pairs("SystemIO.stderr",
+	      "fork exec everything stdio write ioctl truncate allocate copy");
 	pairs("SystemIO.open_readonly", "everything open");
 	pairs("SystemIO.file_read=5", "everything read copy map_shared");
-	pairs("SystemIO.file_write=5", "everything write copy");
+	pairs("SystemIO.file_write=5",
+	      "everything write ioctl truncate allocate copy");
 	pairs("SystemIO: {read: {fds: opened}}",
 	      "everything read copy map_shared");
-	pairs("SystemIO: {write: {fds: opened}}", "everything write copy");
+	pairs("SystemIO: {write: {fds: opened}}",
+	      "everything write ioctl truncate allocate copy");
 	pairs("SystemIO: {read: {fds: 5}}", "everything read copy map_shared");
 	pairs("SystemIO: {metadata: {fds: 5}}",
 	      "everything read write metadata");

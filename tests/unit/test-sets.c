@@ -20,18 +20,6 @@ int own_errno_find(const char *name);
 #undef es_constant_guess
 #undef es_errno_find
 
-/* What no word gives so far, with every word granted. */
-static const char *const later[] = {
-	"capset", "ioprio_set", "landlock_add_rule", "landlock_create_ruleset",
-	"landlock_restrict_self", "mbind", "migrate_pages", "move_pages",
-	"mq_open", "msgget", "pidfd_open", "pidfd_send_signal",
-	"rt_sigqueueinfo", "rt_tgsigqueueinfo", "sched_setaffinity",
-	"sched_setattr", "sched_setparam", "sched_setscheduler", "seccomp",
-	"semget", "set_mempolicy", "setfsgid", "setfsuid", "setgid",
-	"setgroups", "setpriority", "setregid", "setresgid", "setresuid",
-	"setreuid", "setrlimit", "setuid", "shmat", "shmget",
-};
-
 static void try_sets(void)
 {
 	for (size_t i = 0; i < es_nsets; i++) {
@@ -146,6 +134,7 @@ static const char *resolve(struct es_arena *arena, const char *rule,
 
 /* What one rule of a word says of a call, to find those that say no more. */
 struct said {
+	enum es_role role;
 	const struct es_syscall *call;
 	struct es_conds conds;
 };
@@ -157,7 +146,20 @@ struct saying {
 	char wrong[512];
 };
 
-static void say(struct saying *saying, const char *rule,
+/* Does it say something beside OLD? Where descriptors are named, rows of
+ * ES_WHOLE are none, so that they may say more of what stands there. */
+static bool says_more(const struct said *new, const struct said *old)
+{
+	if (old->call != new->call)
+		return true;
+	if (es_conds_within(&new->conds, &old->conds))
+		return old->role == ES_WHOLE && new->role != ES_WHOLE;
+	if (es_conds_within(&old->conds, &new->conds))
+		return new->role == ES_WHOLE && old->role != ES_WHOLE;
+	return true;
+}
+
+static void say(struct saying *saying, enum es_role role, const char *rule,
 		const struct es_syscall *call)
 {
 	struct said *new = &saying->said[saying->n];
@@ -167,15 +169,11 @@ static void say(struct saying *saying, const char *rule,
 		snprintf(saying->wrong, sizeof(saying->wrong), "%s: %s in '%s'",
 			 call->name, wrong, rule);
 	new->call = call;
-	for (size_t i = 0; i < saying->n; i++) {
-		const struct said *old = &saying->said[i];
-
-		if (old->call == call &&
-		    (es_conds_within(&new->conds, &old->conds) ||
-		     es_conds_within(&old->conds, &new->conds)))
+	new->role = role;
+	for (size_t i = 0; i < saying->n; i++)
+		if (!says_more(new, &saying->said[i]))
 			snprintf(saying->wrong, sizeof(saying->wrong),
 				 "%s is said twice, in '%s'", call->name, rule);
-	}
 	saying->n++;
 }
 
@@ -200,7 +198,7 @@ static void try_rows(const struct es_word *word)
 				es_syscall_find(calls, len);
 
 			if (call)
-				say(&saying, rule, call);
+				say(&saying, row->role, rule, call);
 			else
 				snprintf(saying.wrong, sizeof(saying.wrong),
 					 "unknown call in '%s'", rule);
@@ -259,9 +257,6 @@ static const char *gives_forbidden(const struct es_policy *policy)
 	for (size_t i = 0; i < es_nnevers; i++)
 		if (is_allowed(policy, es_nevers[i].call))
 			return es_nevers[i].call;
-	for (size_t i = 0; i < ES_COUNT(later); i++)
-		if (is_allowed(policy, later[i]))
-			return later[i];
 	return NULL;
 }
 
