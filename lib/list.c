@@ -185,22 +185,24 @@ bool es_right_get(size_t permission, size_t index, struct es_right_info *info)
 	return false;
 }
 
-/* "i32 fd, ptr buf, u64 count": the types of syscalls.inc, and names. */
-static void read_arguments(const char *text, struct es_syscall_info *info)
+static void describe_arguments(const struct es_syscall *call,
+			       struct es_syscall_info *info)
 {
-	while (*text && info->narguments < ES_COUNT(info->arguments)) {
-		struct es_argument_info *argument =
-			&info->arguments[info->narguments++];
-		const char *name = text + strlen("i32 ");
-		const size_t len = strcspn(name, ",");
+	size_t len = 0;
 
-		argument->pointer = text[0] == 'p';
-		argument->is_signed = text[0] == 'i';
-		argument->bits = text[1] == '3' ? 32 : 64;
+	for (unsigned i = 0; i < ES_COUNT(info->arguments); i++) {
+		const char *name = es_syscall_arg_name(call, i, &len);
+		struct es_argument_info *argument = &info->arguments[i];
+		struct es_arg arg = { 0 };
+
+		if (!es_syscall_arg(call, name, len, &arg))
+			return;
+		argument->pointer = arg.pointer;
+		argument->is_signed = arg.negative;
+		argument->bits = arg.mask == UINT32_MAX ? 32 : 64;
 		memcpy(argument->name, name, len < sizeof(argument->name) ?
 		       len : sizeof(argument->name) - 1);
-		text = name + len;
-		text += strspn(text, ", ");
+		info->narguments++;
 	}
 }
 
@@ -220,7 +222,7 @@ bool es_syscall_get(size_t index, struct es_syscall_info *info)
 	};
 	for (size_t i = 0; es_fallbacks[i]; i++)
 		info->fallback |= !strcmp(es_fallbacks[i], call->name);
-	read_arguments(call->args, info);
+	describe_arguments(call, info);
 	return true;
 }
 

@@ -144,7 +144,7 @@ static void try_syscalls(void)
 		size_t n;
 		struct es_argument_info first, last;
 	} known[] = {
-		{ "openat", 4, { "dfd", 32, true, false },
+		{ "openat", 4, { "dirfd", 32, false, false },
 		  { "mode", 32, false, false } },
 		{ "read", 3, { "fd", 32, false, false },
 		  { "count", 64, false, false } },
