@@ -237,7 +237,7 @@ ES_PUBLIC void es_permission_rules(size_t permission, es_rule_visit *visit,
 				   void *data);
 
 struct es_argument_info {
-	char name[32]; /* the kernel's; conditions take it */
+	char name[32]; /* as in section 2 of the manual */
 	unsigned bits; /* that the kernel looks at, 32 or 64 */
 	bool is_signed;
 	bool pointer;

@@ -775,9 +775,9 @@ const struct es_word es_words[] = {
   .about = "write to and empty these files, and all existing below these "
 	   "folders",
   .more = "No new files are made; a descriptor of `fds` with `create` does "
-	  "that. Beside `link`, `rename`, `mknod`, `symlink` and `mkdir`, "
-	  "which hold everywhere, files come to be below its paths too, and "
-	  "those that were elsewhere before can be written to.",
+	  "that. Beside `link`, `rename`, `mknod`, `symlink` and `mkdir`, which "
+	  "hold everywhere, files can be made below its paths too; none is "
+	  "brought there that could not be written to before.",
   .path_right = FS(WRITE_FILE),
   .fs = FS(WRITE_FILE) | FS(TRUNCATE) | FS(IOCTL_DEV),
   .includes = "Parts.files",
@@ -849,12 +849,21 @@ const struct es_word es_words[] = {
 { .set = "SystemIO", .word = "allocate", .flags = FDS,
   .about = "allocate and free the space of files",
   .rows = ROWS(D("fallocate if fd in FDS")) },
+/* A device of one's own making is every disk of the machine. */
 { .set = "SystemIO", .word = "mknod",
-  .about = "make FIFOs, sockets, files and device nodes",
-  .more = "Devices, as far as the user may.",
-  .fs = FS(MAKE_REG) | FS(MAKE_FIFO) | FS(MAKE_SOCK) | FS(MAKE_CHAR) |
-	FS(MAKE_BLOCK),
-  .rows = ROWS(D("mknod mknodat")) },
+  .about = "make FIFOs, sockets and empty files",
+  .fs = FS(MAKE_REG) | FS(MAKE_FIFO) | FS(MAKE_SOCK),
+  .rows = ROWS(
+	D("mknod mknodat if mode & S_IFMT in {0, S_IFREG, S_IFIFO, "
+	  "S_IFSOCK}")) },
+{ .set = "SystemIO", .word = "mknod_devices", .flags = STARRED,
+  .about = "make device nodes",
+  .danger = "with the privilege for it, every disk can be used by a node that "
+	    "the program makes; `mknod` makes what is no device",
+  .open = "with the privilege for it, every disk can be used by a node that "
+	  "the program makes where it may open it",
+  .fs = FS(MAKE_CHAR) | FS(MAKE_BLOCK),
+  .rows = ROWS(D("mknod mknodat if mode & S_IFMT in {S_IFCHR, S_IFBLK}")) },
 { .set = "SystemIO", .word = "access",
   .about = "ask whether files may be used",
   .rows = ROWS(D("access faccessat faccessat2")) },
@@ -1134,8 +1143,7 @@ const struct es_never es_nevers[] = {
 	{ "process_madvise", "changes how other processes use memory" },
 	{ "process_mrelease", "changes how other processes use memory" },
 	{ "process_vm_readv", "reads the memory of other processes" },
-	{ "process_vm_writev",
-	  "reads and changes the memory of other processes" },
+	{ "process_vm_writev", "changes the memory of other processes" },
 	{ "ptrace", "reads and changes the memory of other processes" },
 	{ "putpmsg", "the kernel never had it" },
 	{ "query_module", "the kernel no longer has it" },

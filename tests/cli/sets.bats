@@ -517,6 +517,18 @@ needs() {
 		tail -f "$W/in/file"
 }
 
+@test "SystemIO.mknod_devices: nodes of devices" {
+	# A node like /dev/null.
+	tries 'SystemIO: [stdout, mknod]' -- "mknod:$W/in/new:020600:259" EPERM \
+		"mknod:$W/in/new:060600:65024" EPERM \
+		"mknod:$W/in/new:010600:0" ok "mknod:$W/in/more:0600:0" ok
+	needs_root
+	expect 0 xs run -a 'SystemIO: [stdout, {mknod_devices: yes_really}]' -- \
+		"$T" "mknod:$W/in/null:020600:259" "mknod:$W/in/new:010600:0"
+	results ok EPERM
+	[[ -c $W/in/null ]]
+}
+
 @test "no word gives what is in the list of those" {
 	local set words=('SystemIO: [everything, {ioctl: yes_really}]')
 	for set in Code ForkAndExec Networking Scheduling SharedMemory Signals \

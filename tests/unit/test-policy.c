@@ -8,7 +8,9 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "policies.h"
 #include "util.h"
@@ -307,6 +309,98 @@ static void try_gate(void)
 	finish(&built);
 }
 
+/* Widths and values that a program could step over, in words about itself. */
+static void try_processes(void)
+{
+	struct built built = build_from(
+		"Scheduling: [priority, io_priority, affinity, policy, numa]\n"
+		"SelfConfinement: all\nSignals: group", &usual);
+	const struct es_policy *policy = &built.policy;
+
+	EXPECT(policy, "scheduling",
+	       { "setpriority", { 0, 0, 5 }, ALLOW },
+	       { "setpriority", { HIGH, HIGH, 5 }, ALLOW },
+	       { "setpriority", { 0, OWN_PID, 5 }, PERM },
+	       { "setpriority", { 1, 0, 5 }, PERM },
+	       { "setpriority", { 2, 0, 5 }, PERM },
+	       { "ioprio_set", { 1, 0 }, ALLOW },
+	       { "ioprio_set", { 1, 1 }, PERM },
+	       { "ioprio_set", { 2, 0 }, PERM },
+	       { "sched_setaffinity", { HIGH }, ALLOW },
+	       { "sched_setaffinity", { 1 }, PERM },
+	       { "sched_setattr", { 1 }, PERM },
+	       { "sched_getattr", { 0 }, ALLOW },
+	       { "sched_getattr", { 1 }, PERM },
+	       { "mbind", { 0, 0, 0, 0, 0, 3 }, ALLOW },
+	       { "mbind", { 0, 0, 0, 0, 0, 4 }, PERM },
+	       { "move_pages", { 0, 0, 0, 0, 0, 2 | HIGH }, ALLOW },
+	       { "move_pages", { 0, 0, 0, 0, 0, 6 }, PERM },
+	       { "migrate_pages", { 1 }, PERM });
+	EXPECT(policy, "self-confinement",
+	       { "seccomp", { 1, 1 }, ALLOW }, { "seccomp", { 1, 8 }, PERM },
+	       { "seccomp", { 1 | HIGH, 9 | HIGH }, PERM },
+	       { "seccomp", { 4, 0 }, PERM },
+	       { "prctl", { 38, 1 }, ALLOW }, { "prctl", { 22, 2 }, ALLOW },
+	       { "prctl", { 4, 0 }, ALLOW }, { "prctl", { 4, 1 }, PERM },
+	       { "prctl", { 4, HIGH }, PERM }, { "prctl", { 35 }, PERM },
+	       { "prlimit64", { 0, 7, 1 }, ALLOW },
+	       { "prlimit64", { 1, 7, 0 }, PERM });
+	EXPECT(policy, "signals", { "kill", { 0, 9 }, ALLOW },
+	       { "kill", { HIGH, 9 }, ALLOW },
+	       { "kill", { OWN_PID }, ALLOW }, { "kill", { 1 }, PERM },
+	       { "kill", { 0xffffffff }, PERM },
+	       { "pidfd_open", { OWN_PID }, PERM });
+	finish(&built);
+	built = build_from("Signals: {any: yes_really}\n"
+			   "Scheduling: {any: yes_really}", &usual);
+	EXPECT(policy, "any", { "kill", { 1 }, ALLOW },
+	       { "setpriority", { 2, 1 }, ALLOW },
+	       { "sched_setaffinity", { 1 }, ALLOW });
+	finish(&built);
+}
+
+static void try_descriptors_or_whole(void)
+{
+	struct built built = build_from(
+		"SystemIO: [mknod, {chmod: {fds: opened}}, "
+		"{utimes: {fds: opened}}, {copy: {fds: opened}}]\n"
+		"Terminal: all\n"
+		"SharedMemory: {memory: yes_really}", &usual);
+	const struct es_policy *policy = &built.policy;
+
+	EXPECT(policy, "descriptors",
+	       { "fchmod", { 5 }, ALLOW }, { "fchmod", { 1 }, PERM },
+	       { "fchmodat", { 5 }, PERM }, { "chmod", { 0 }, PERM },
+	       { "utimensat", { 5, 0 }, ALLOW },
+	       { "utimensat", { 5, 4096 }, PERM },
+	       { "utimensat", { 5, HIGH }, PERM },
+	       { "sendfile", { 5, 6 }, ALLOW }, { "sendfile", { 1, 6 }, PERM },
+	       { "sendfile", { 5, 0 }, PERM }, { "tee", { 5, 2 }, PERM },
+	       { "vmsplice", { 5 }, ALLOW }, { "vmsplice", { 1 }, PERM });
+	EXPECT(policy, "terminals",
+	       { "ioctl", { 1, TCSETS }, ALLOW },
+	       { "ioctl", { 1, TCSETS | HIGH }, ALLOW },
+	       { "ioctl", { 1, TIOCSTI }, PERM },
+	       { "ioctl", { 1, TIOCSTI | HIGH }, PERM },
+	       { "ioctl", { 5, TIOCLINUX }, PERM },
+	       { "ioctl", { 1, TIOCSETD }, PERM },
+	       { "ioctl", { 1, TIOCCONS }, PERM },
+	       { "ioctl", { 5, TIOCSCTTY, 0 }, ALLOW },
+	       { "ioctl", { 5, TIOCSCTTY, 1 }, PERM },
+	       { "ioctl", { 5, TIOCSCTTY, HIGH }, PERM },
+	       { "ioctl", { 1, TIOCSCTTY, 0 }, PERM });
+	EXPECT(policy, "others",
+	       { "shmat", { 0, 0, 0 }, ALLOW },
+	       { "shmat", { 0, 0, SHM_EXEC }, PERM },
+	       { "shmat", { 0, 0, SHM_EXEC | HIGH }, PERM },
+	       { "mknod", { 0, S_IFIFO | 0600 }, ALLOW },
+	       { "mknod", { 0, 0600 }, ALLOW },
+	       { "mknod", { 0, S_IFCHR | 0600 }, PERM },
+	       { "mknodat", { 0, 0, S_IFBLK | HIGH }, PERM },
+	       { "semget", { 0 }, PERM }, { "setuid", { 0 }, PERM });
+	finish(&built);
+}
+
 /* Each of the 32 bits of FLAGS besides BASE: which are let through. */
 static uint32_t bits_allowed(const struct es_policy *policy, const char *call,
 			     unsigned arg, uint32_t base)
@@ -426,6 +520,8 @@ int main(void)
 	try_signals();
 	try_basic();
 	try_gate();
+	try_processes();
+	try_descriptors_or_whole();
 	try_bits();
 	try_sockets();
 	return tap_done();
