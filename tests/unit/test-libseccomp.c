@@ -392,11 +392,12 @@ static bool defect_first(const struct defect *defect, struct es_filter *filter)
 				equal ? arg->datum_a : 0,
 				equal ? arg->datum_a : arg->datum_a - 1 };
 			conds[i][a] = (struct es_cond){
-				arg->arg, UINT64_MAX, { &ranges[i][a], 1 } };
+				.arg = arg->arg, .mask = UINT64_MAX,
+				.values = { &ranges[i][a], 1 } };
 		}
 		rules[policy.allowed.n++] = (struct es_rule){
-			rule->nr, ALLOW, { conds[i], rule->n }, ES_DEFINES,
-			NULL };
+			.nr = rule->nr, .ret = ALLOW,
+			.conds = { conds[i], rule->n } };
 		policy.known[rule->nr] = true;
 		for (size_t nr = rule->nr; nr < ES_NR_LIMIT; nr++)
 			policy.allowed.first[nr + 1]++;
