@@ -303,8 +303,11 @@ static void note_word(struct table *table, const struct es_verdict *verdict)
 		verdict->rule->grant->word :
 		es_word_find("BasicCapabilities", "basic");
 
-	if (verdict->rule && verdict->ret == SECCOMP_RET_ALLOW)
-		table->allows[word - es_words] = true;
+	/* The words of rules by hand are not of the table. */
+	for (size_t i = 0; i < es_nwords; i++)
+		if (verdict->rule && verdict->ret == SECCOMP_RET_ALLOW &&
+		    word == &es_words[i])
+			table->allows[i] = true;
 }
 
 static void try_models(struct table *table, const char *profile,
