@@ -61,9 +61,13 @@ static const uint8_t *part(unsigned number, size_t *len)
 	}
 }
 
-enum es_status es_file_find(struct es_arena *arena, const char *name,
-			    struct es_place place, struct es_diags *diags,
-			    const char **path)
+__typeof__(es_file_find) __wrap_es_file_find;
+__typeof__(es_file_load) __wrap_es_file_load;
+__typeof__(es_working_folder) __wrap_es_working_folder;
+
+enum es_status __wrap_es_file_find(struct es_arena *arena, const char *name,
+				   struct es_place place,
+				   struct es_diags *diags, const char **path)
 {
 	(void)place;
 	(void)diags;
@@ -71,15 +75,16 @@ enum es_status es_file_find(struct es_arena *arena, const char *name,
 	return *path ? ES_OK : ES_NOMEM;
 }
 
-const char *es_working_folder(struct es_arena *arena)
+const char *__wrap_es_working_folder(struct es_arena *arena)
 {
 	(void)arena;
 	return "/fuzz";
 }
 
-enum es_status es_file_load(struct es_arena *arena, const char *path,
-			    struct es_place place, struct es_diags *diags,
-			    struct es_source *source, struct stat *id)
+enum es_status __wrap_es_file_load(struct es_arena *arena, const char *path,
+				   struct es_place place,
+				   struct es_diags *diags,
+				   struct es_source *source, struct stat *id)
 {
 	const char *digit = path + strcspn(path, "0123456789");
 	const unsigned number = *digit ? (unsigned)(*digit - '0') : 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the fuzz targets share. Linked in place of lib/load.c, input.c hands the
- * input to the readers as if it were files: its parts, which form feeds divide,
- * are the profile and what that includes. No other file is looked at.
+ * What the fuzz targets share. input.c hands the input to the readers as if it
+ * were files: its parts, which form feeds divide, are the profile and what that
+ * includes. No other file is looked at.
  */
 #ifndef INPUT_H
 #define INPUT_H
