@@ -7,10 +7,14 @@
 
 #include "util.h"
 
+enum { MAX_DEPTH = 16 }; /* of brackets and `~` */
+
 void es_reader_nomem(struct es_reader *reader)
 {
-	if (!reader->error)
-		reader->error = "";
+	reader->arena->exhausted = true;
+	if (reader->error)
+		return;
+	reader->error = "";
 	reader->error_at = reader->at;
 }
 
@@ -114,7 +118,7 @@ static void read_number(struct es_reader *reader, size_t len,
 	reader->at = end;
 }
 
-struct es_value es_value_term(struct es_reader *reader)
+static struct es_value read_term(struct es_reader *reader)
 {
 	struct es_value value = { 0 };
 	size_t len = es_reader_name(reader);
@@ -154,6 +158,22 @@ struct es_value es_value_term(struct es_reader *reader)
 		value.negative = value.bits >> 63;
 		reader->at += len;
 	}
+	return value;
+}
+
+/* A text of 64 KiB of brackets would need more stack than there is. */
+struct es_value es_value_term(struct es_reader *reader)
+{
+	struct es_value value = { .at = reader->at };
+
+	if (reader->depth > MAX_DEPTH) {
+		es_reader_fail(reader, reader->at, "nested deeper than %d "
+			       "levels", MAX_DEPTH);
+		return value;
+	}
+	reader->depth++;
+	value = read_term(reader);
+	reader->depth--;
 	return value;
 }
 

@@ -15,6 +15,7 @@ struct es_reader {
 	bool guess;
 	const char *at;
 	const char *error, *error_at;
+	unsigned depth; /* of the value that is read */
 };
 
 /* A value as it is written, before it is held against its argument. */
