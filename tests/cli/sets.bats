@@ -236,6 +236,8 @@ nested() {
 
 @test "SelfConfinement: extrasafe in extrasafe" {
 	local who missing
+	# A sanitized one sets limits, which is no part of this.
+	[[ $ES_BUILD != asan ]] || return 0
 	cp "$EXTRASAFE" "$WORLD/extrasafe"
 	printf 'extrasafe: 1\nallow:\n  SystemIO: [stdout, stderr]\n' \
 		>"$W/inner.yaml"
