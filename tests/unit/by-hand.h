@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Policies of random rules that no profile can say: any masks and ranges of 64
- * bits, several conditions on one argument, guards with answers of all kinds. */
+ * bits, several conditions on an argument, guards with answers of all kinds. */
 #ifndef BY_HAND_H
 #define BY_HAND_H
 
@@ -64,8 +64,8 @@ static inline uint64_t any_end(uint64_t *seed, uint64_t mask)
 	return end & mask;
 }
 
-static inline void any_cond(struct es_arena *arena, uint64_t *seed, unsigned arg,
-		     struct es_cond *cond)
+static inline void any_cond(struct es_arena *arena, uint64_t *seed,
+			    unsigned arg, struct es_cond *cond)
 {
 	cond->arg = arg;
 	cond->mask = any_mask(seed);

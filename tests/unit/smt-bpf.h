@@ -28,7 +28,7 @@ struct smt_fork {
 	uint32_t next; /* of the same instruction; one more than its index */
 };
 
-/* What a call is answered that comes to no instruction: no policy means that. */
+/* What a call gets that comes to no instruction; no policy means that. */
 #define SMT_HOLE 0x0badbadU
 
 /* A program being followed in one region. */
@@ -381,8 +381,8 @@ smt_compare_in(struct smt_judge *judge, struct smt_walk *walk,
 
 /*
  * Does FILTER say for every call what JUDGE's policy means? *WITNESS is one for
- * which it does not, or which comes to no instruction. ALL_AT_ONCE asks it of all regions in one question, which
- * is slower and has fewer steps of ours.
+ * which it does not, or which comes to no instruction. ALL_AT_ONCE asks it of
+ * all regions in one question, which is slower and has fewer steps of ours.
  */
 static inline enum smt_equality smt_compare(struct smt_judge *judge,
 					    const struct es_filter *filter,

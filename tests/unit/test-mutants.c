@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Mistakes that are put into filters one at a time: z3 tells which of them alter
- * the verdict on some call, and the proof before each load finds all of those. */
+/* Mistakes that are put into filters one at a time: z3 tells which of them
+ * alter the verdict on some call, and the proof before each load finds all of
+ * those. */
 #include "smt-bpf.h"
 
 #include "by-hand.h"
@@ -11,7 +12,7 @@
 
 enum {
 	MUTANTS = 5000 / SHARE, /* of all subjects together */
-	AT_ONCE = 20 / SHARE,   /* of each, asked about in one question as well */
+	AT_ONCE = 20 / SHARE,   /* of each, asked about in one question, too */
 };
 
 static const struct {
@@ -44,11 +45,11 @@ struct mutants {
 static void mutate(struct sock_filter *insn, uint64_t *seed)
 {
 	static const uint16_t codes[] = {
-		BPF_JMP | BPF_JEQ,  BPF_JMP | BPF_JGE,  BPF_JMP | BPF_JGT,
-		BPF_JMP | BPF_JSET, BPF_ALU | BPF_AND,  BPF_ALU | BPF_OR,
-		BPF_ALU | BPF_ADD,  BPF_ALU | BPF_SUB,  BPF_ALU | BPF_RSH,
-		BPF_RET | BPF_K,    BPF_RET | BPF_A,    BPF_LD | BPF_W | BPF_ABS,
-		BPF_LD | BPF_IMM,   BPF_JMP | BPF_JA,
+		BPF_JMP | BPF_JEQ, BPF_JMP | BPF_JGE, BPF_JMP | BPF_JGT,
+		BPF_JMP | BPF_JSET, BPF_ALU | BPF_AND, BPF_ALU | BPF_OR,
+		BPF_ALU | BPF_ADD, BPF_ALU | BPF_SUB, BPF_ALU | BPF_RSH,
+		BPF_RET | BPF_K, BPF_RET | BPF_A, BPF_LD | BPF_W | BPF_ABS,
+		BPF_LD | BPF_IMM, BPF_JMP | BPF_JA,
 	};
 	const bool jump = BPF_CLASS(insn->code) == BPF_JMP &&
 			  BPF_OP(insn->code) != BPF_JA;
