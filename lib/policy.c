@@ -525,7 +525,9 @@ static void add_grants(struct building *building)
 	building->excepted = false;
 	if (es_policy_lists_fds(building->policy))
 		add_always(building, "Parts", "listing");
-	fail(building, es_exceptions_check(profile, building->diags));
+	/* Without memory, not all were tried. */
+	if (building->status != ES_NOMEM)
+		fail(building, es_exceptions_check(profile, building->diags));
 }
 
 enum es_status es_policy_build(struct es_arena *arena,
