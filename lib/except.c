@@ -31,16 +31,23 @@ void es_exceptions_select(struct es_profile *profile,
 	}
 }
 
-/* Can A and B hold at once? True where that can't be told. */
+/* Can A and B hold at once? True where that can't be told. What it takes to
+ * find out is kept no longer: half a gigabyte for 2000 rules and 500
+ * exceptions. */
 static bool meet(struct es_arena *arena, const struct es_conds *a,
 		 const struct es_conds *b)
 {
+	struct es_arena scratch = { 0 };
 	struct es_conds both = *a;
+	bool possible = true, fine = true;
 
-	for (size_t i = 0; i < b->n; i++)
-		if (!es_conds_add(arena, &both, &b->at[i]))
-			return true;
-	return es_conds_possible(&both) != ES_NONE;
+	for (size_t i = 0; i < b->n && fine; i++)
+		fine = es_conds_add(&scratch, &both, &b->at[i]);
+	if (fine)
+		possible = es_conds_possible(&both) != ES_NONE;
+	arena->exhausted |= scratch.exhausted;
+	es_arena_finish(&scratch);
+	return possible;
 }
 
 /* Adds PIECE less EXCEPTION to PIECES; false if there are too many. */

@@ -249,6 +249,81 @@ static void test_warnings(void)
 	finish(&built);
 }
 
+static void begin_rules(struct texts *texts)
+{
+	say(texts, 0, "extrasafe: 1\nallow: {Own: all}\n"
+	    "rulesets:\n  Own:\n    rules:\n");
+}
+
+/* One condition of nearly 64 KiB. */
+static void test_conditions(void)
+{
+	struct texts texts = { { 0 } };
+
+	begin_rules(&texts);
+	say(&texts, 0, "    - 'flock if fd == ");
+	repeat(&texts, "(", 65000);
+	say(&texts, 0, "'\n");
+	refused(&texts, "nested deeper than 16 levels", 1, "brackets");
+	begin_rules(&texts);
+	say(&texts, 0, "    - 'flock if fd == ");
+	repeat(&texts, "~", 65000);
+	say(&texts, 0, "1'\n");
+	refused(&texts, "nested deeper than 16 levels", 1, "a row of ~");
+	begin_rules(&texts);
+	say(&texts, 0, "    - 'flock if fd == ");
+	repeat(&texts, "1|", 32000);
+	say(&texts, 0, "2'\n");
+	fine(&texts, "32,000 bits");
+	begin_rules(&texts);
+	say(&texts, 0, "    - 'flock if fd in {");
+	for (int i = 0; i < 8000; i++)
+		say(&texts, 0, "%d, ", 8000 - i);
+	say(&texts, 0, "0}'\n");
+	fine(&texts, "8000 values that are one range");
+	begin_rules(&texts);
+	say(&texts, 0, "    - 'flock if ");
+	repeat(&texts, "fd != 1 and ", 5000);
+	say(&texts, 0, "fd != 2'\n");
+	refused(&texts, "more than 8 conditions", 1, "5000 conditions");
+}
+
+/* As many rules on one call as there may be, with as many exceptions. */
+static void test_rules(void)
+{
+	enum { RULES = 2000, EXCEPTIONS = 512 };
+	struct texts texts = { { 0 } };
+	struct es_filter filter = { 0 };
+
+	begin_rules(&texts);
+	for (int i = 0; i < RULES; i++)
+		say(&texts, 0, "    - 'sendto if fd == %d and len in {%d, "
+		    "%d}'\n", i, i, i + 5000);
+	say(&texts, 0, "except:\n");
+	for (int i = 0; i < EXCEPTIONS; i++)
+		say(&texts, 0, "- 'sendto if fd == %d and len == %d'\n", i, i);
+
+	struct built built = read_texts(&texts);
+
+	build(&built, &usual);
+	tap_int(built.status, ES_OK, "2000 rules less 512 exceptions");
+	tap_int(es_filter_make(&built.context->arena, &built.policy,
+			       built.diags, &filter),
+		ES_INVALID, "2000 rules: too much for a filter");
+	finish(&built);
+
+	begin_rules(&texts);
+	for (int i = 0; i < RULES; i++)
+		say(&texts, 0, "    - 'flock if fd == %d'\n", i * 2);
+	built = compiled(&texts, "2000 values");
+	finish(&built);
+	begin_rules(&texts);
+	for (int i = 0; i < 5000; i++)
+		say(&texts, 0, "    - 'flock if fd == %d'\n", i * 2);
+	refused(&texts, "more than 4096 permissions, paths and rules", 1,
+		"5000 rules");
+}
+
 /* 1024 limits that differ: all are compared, and there is no place for them. */
 static void test_limits(void)
 {
@@ -341,6 +416,8 @@ int main(void)
 	test_grants();
 	test_warnings();
 	test_limits();
+	test_conditions();
+	test_rules();
 	test_includes();
 	test_ways(256);
 	test_ways(257);
