@@ -7,7 +7,7 @@
  * rounds. `grows` is the exponent from the size before to this one, of the step
  * that grows most: 1.0 is linear, 2.0 quadratic; steps below a tenth of a
  * millisecond don't count. A step that refused its input is marked `!`, and
- * those behind it are left out; so are larger sizes once PATIENCE is at its end.
+ * those behind it are left out, and so are larger sizes once one took PATIENCE.
  */
 #include <fcntl.h>
 #include <linux/seccomp.h>
@@ -20,11 +20,8 @@
 
 #include "bench.h"
 #include "context.h"
+#include "proof.h"
 #include "util.h"
-#include "verify.h"
-
-#define PROVE es_verify
-
 enum { ROUNDS = 3, SIZES = 4, PARTS = 2, INCLUDED_FD = 100 };
 
 static const double PATIENCE = 5000, TOO_SHORT = 0.1;
@@ -183,6 +180,30 @@ static void widenings(struct input *input, size_t n)
 		say(input, 1, "  - read_path: /%zu\n", i);
 }
 
+static void own_rules(struct input *input, size_t n)
+{
+	static const char *const names[] = { "fallocate", "fchdir", "fchmod",
+					     "fchown", "flock", "fsync",
+					     "ftruncate", "syncfs" };
+
+	say(input, 0, "extrasafe: 1\nallow: {Own: all}\n"
+	    "rulesets:\n  Own:\n    rules:\n");
+	for (size_t i = 0; i < n; i++)
+		say(input, 0, "    - '%s if fd == %zu'\n",
+		    names[i % ES_COUNT(names)], i);
+}
+
+static void exceptions(struct input *input, size_t n)
+{
+	say(input, 0, "extrasafe: 1\nallow: {Own: all}\n"
+	    "rulesets:\n  Own:\n    rules:\n");
+	for (size_t i = 0; i < 500; i++)
+		say(input, 0, "    - 'sendto if fd == %zu'\n", i);
+	say(input, 0, "except:\n");
+	for (size_t i = 0; i < n; i++)
+		say(input, 0, "- 'sendto if fd == %zu and len == %zu'\n", i, i);
+}
+
 static void add(struct input *input, uint32_t nr, uint32_t fd, uint32_t value,
 		bool both)
 {
@@ -311,6 +332,8 @@ static const struct experiment {
 	{ "same limits", same_limits, { 128, 256, 512, 1024 } },
 	{ "fd items", fd_items, { 128, 256, 512, 1024 } },
 	{ "widenings", widenings, { 32, 64, 128, 256 } },
+	{ "rules by hand", own_rules, { 256, 512, 1024, 2000 } },
+	{ "exceptions", exceptions, { 64, 128, 256, 512 } },
 	{ "rules, alike", rules_alike, { 10, 100, 1000, 10000 } },
 	{ "rules, joined", rules_joined, { 10, 100, 1000, 10000 } },
 	{ "rules, apart", rules_apart, { 10, 100, 1000, 10000 } },
@@ -395,7 +418,7 @@ static void once(const struct experiment *experiment, size_t n,
 	}
 	if (figures->status == ES_OK) {
 		figures->last = PROOF;
-		figures->status = PROVE(&input.policy, &filter, diags);
+		figures->status = es_prove(&input.policy, &filter, diags);
 		figures->took[PROOF] = lap(&since);
 	}
 	es_filter_finish(&filter);
