@@ -3,12 +3,14 @@
  * An allocator that fails when it is told to, for the whole program: ours, the
  * C library's own calls and libyaml. The program that includes this must be
  * linked with --wrap for es_arena_alloc, es_arena_copy and es_arena_printf,
- * each call of which is one that can fail, though an arena asks malloc seldom.
+ * each call of which is one that can fail, though an arena asks malloc seldom;
+ * and for realpath, whose memory a sanitizer takes from elsewhere.
  */
 #ifndef FAILING_H
 #define FAILING_H
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -99,6 +101,21 @@ void free(void *memory)
 {
 	failing.live -= memory != NULL;
 	REAL(free)(memory);
+}
+
+char *__real_realpath(const char *path, char *resolved);
+char *__wrap_realpath(const char *path, char *resolved);
+
+char *__wrap_realpath(const char *path, char *resolved)
+{
+	char *made = resolved ? NULL : malloc(PATH_MAX);
+	char *found = NULL;
+
+	if (resolved || made)
+		found = __real_realpath(path, resolved ? resolved : made);
+	if (!found)
+		free(made);
+	return found;
 }
 
 void *__real_es_arena_alloc(struct es_arena *arena, size_t size);
