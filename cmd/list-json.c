@@ -26,7 +26,6 @@ static void add_set(struct json *json, struct json_object *into,
 {
 	js_text(json, into, "name", set->name);
 	js_text(json, into, "about", set->about);
-	js_flag(json, into, "available", set->available);
 }
 
 void list_json_sets(struct json *json, size_t index)

@@ -15,8 +15,7 @@ void list_table_sets(struct table *table, size_t index)
 	(void)index;
 	for (size_t i = 0; es_set_get(i, &set); i++)
 		if (!set.internal)
-			table_add(table, set.name, set.available ? "%s" :
-				  "%s (%s)", set.about, later);
+			table_add(table, set.name, "%s", set.about);
 }
 
 void list_table_set(struct table *table, size_t index)

@@ -149,7 +149,7 @@ static int find_name(const char *name, const struct view **view, size_t *index)
 	for (*index = 0; es_set_get(*index, &set); ++*index) {
 		*view = &views[VIEW_SET];
 		if (!strcmp(set.name, name))
-			return set.available ? CMD_OK : not_yet(name);
+			return CMD_OK;
 		if (!set.internal)
 			add_candidate(&names, set.name);
 	}

@@ -309,7 +309,7 @@ static const struct es_word *path_word(const char *name)
 	for (size_t i = 0; i < es_nwords; i++) {
 		const struct es_set *set = es_set_find(es_words[i].set);
 
-		if (!strcmp(es_words[i].word, name) && set && !set->later &&
+		if (!strcmp(es_words[i].word, name) && set &&
 		    (es_words[i].flags & ES_WORD_PATH) &&
 		    !(es_words[i].flags & ES_WORD_LATER))
 			return &es_words[i];

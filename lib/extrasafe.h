@@ -180,7 +180,6 @@ ES_PUBLIC enum es_status es_launch(struct es_context *context,
 struct es_set_info {
 	const char *name;
 	const char *about; /* a line */
-	bool available;    /* false: a later version's */
 	bool internal;     /* what permissions share; profiles can't name it */
 };
 ES_PUBLIC bool es_set_get(size_t index, struct es_set_info *info);
@@ -195,8 +194,9 @@ struct es_permission_info {
 	/* What FDS means in its rules where no descriptors are named: "any",
 	 * "opened" or numbers; NULL where no rule speaks of FDS. */
 	const char *fds;
-	bool available, internal; /* as its set, or alone */
-	bool in_all;              /* `all` gives it */
+	bool available; /* false: a later version's */
+	bool internal;  /* as its set */
+	bool in_all;    /* `all` gives it */
 	bool takes_path;          /* a path or several, or none: everywhere */
 	bool needs_path;          /* takes them, and is nothing without */
 	bool takes_fd;            /* one descriptor, which it needs */

@@ -104,11 +104,7 @@ static bool is_given(const struct es_set *set, struct es_place place,
 		es_diag(diags, ES_ERROR, place,
 			"'%s' is not for profiles: what it gives comes by "
 			"itself", set->name);
-	else if (set->later)
-		es_diag(diags, ES_ERROR, place,
-			"rule set '%s' is not available in this version",
-			set->name);
-	return !set->hidden && !set->later;
+	return !set->hidden;
 }
 
 /* The permission NAME of SET, or NULL behind a diagnostic. */

@@ -12,7 +12,7 @@ static bool is_word(size_t i, const char *name, size_t len)
 
 	return strlen(es_words[i].word) == len &&
 	       !memcmp(es_words[i].word, name, len) && set && !set->hidden &&
-	       !set->later && !(es_words[i].flags & ES_WORD_LATER);
+	       !(es_words[i].flags & ES_WORD_LATER);
 }
 
 static bool is_set(const char *name, size_t len)

@@ -16,8 +16,7 @@ bool es_set_get(size_t index, struct es_set_info *info)
 
 	const struct es_set *set = &es_sets[index];
 
-	*info = (struct es_set_info){ set->name, set->about, !set->later,
-				      set->hidden };
+	*info = (struct es_set_info){ set->name, set->about, set->hidden };
 	return true;
 }
 
@@ -141,7 +140,7 @@ bool es_permission_get(size_t index, struct es_permission_info *info)
 		.open = word->open,
 		.includes = word->includes,
 		.fds = default_fds(word),
-		.available = !(flags & ES_WORD_LATER) && set && !set->later,
+		.available = !(flags & ES_WORD_LATER),
 		.internal = set && set->hidden,
 		.in_all = !(flags & ES_WORD_NOT_IN_ALL),
 		.takes_path = flags & ES_WORD_PATH,

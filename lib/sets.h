@@ -68,7 +68,6 @@ extern const size_t es_nwords;
 struct es_set {
 	const char *name, *about; /* one line */
 	const char *more; /* what is to be known of all its words: sentences */
-	bool later;       /* not in this version */
 	bool hidden;      /* for other sets' use */
 };
 extern const struct es_set es_sets[];
