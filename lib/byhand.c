@@ -11,6 +11,7 @@
 
 enum {
 	MAX_EXCEPTIONS = 512,
+	MAX_RULESETS = 1024,
 	MAX_SHOWN_ERRORS = 100, /* who has more is not told what was meant */
 };
 
@@ -397,6 +398,7 @@ static bool read_ruleset(struct es_profile *profile, const struct es_node *key,
 	struct es_ruleset *set = es_arena_alloc(profile->arena, sizeof(*set));
 	const struct es_lacking *const *lacking =
 		(const struct es_lacking *const *)profile->lacking_end;
+	const unsigned counted = profile->ngrants;
 	bool fine = true;
 
 	if (!set)
@@ -418,6 +420,7 @@ static bool read_ruleset(struct es_profile *profile, const struct es_node *key,
 		fine = read_set_key(&by_hand, value->keys[i],
 				    value->items[i]) && fine;
 	}
+	profile->ngrants = counted; /* it counts where it is allowed */
 	/* A set of which this architecture has nothing is no mistake. */
 	if (fine && !set->grants && !*lacking) {
 		es_diag(diags, ES_ERROR, key->place,
@@ -441,6 +444,12 @@ enum es_status es_rulesets_read(struct es_profile *profile,
 		es_diag(diags, ES_ERROR, map->place,
 			"a map of rule sets is expected here, as in "
 			"`Locks: {syscalls: [flock]}`");
+		return ES_INVALID;
+	}
+	profile->nrulesets += (unsigned)map->n;
+	if (profile->nrulesets > MAX_RULESETS) {
+		es_diag(diags, ES_ERROR, map->place,
+			"more than %d rule sets", MAX_RULESETS);
 		return ES_INVALID;
 	}
 	for (size_t i = 0; i < map->n; i++)

@@ -5,6 +5,9 @@
 #include "profile.h"
 #include "util.h"
 
+/* Of one call, by hand. */
+enum { MAX_RULES = 512 };
+
 struct es_ruleset *es_ruleset_find(const struct es_profile *profile,
 				   const char *name)
 {
@@ -88,6 +91,30 @@ bool es_widening_find(const struct es_profile *profile,
 	return false;
 }
 
+/* All rules of a call are compared with each other. */
+static bool check_number(const struct es_profile *profile,
+			 struct es_diags *diags)
+{
+	unsigned *counts = es_arena_alloc(profile->arena,
+					  es_nsyscalls * sizeof(*counts));
+
+	for (const struct es_grant *g = profile->grants; g && counts;
+	     g = g->next) {
+		const struct es_syscall *call = NULL;
+
+		if (!g->rule_place.source)
+			continue;
+		call = es_syscall_find(g->word->word, strlen(g->word->word));
+		if (!call || ++counts[call - es_syscalls] <= MAX_RULES)
+			continue;
+		es_diag(diags, ES_ERROR, g->rule_place,
+			"more than %d rules of '%s'; `in {...}` takes several "
+			"values", MAX_RULES, call->name);
+		return false;
+	}
+	return counts != NULL;
+}
+
 enum es_status es_profile_complete(struct es_profile *profile,
 				   struct es_diags *diags)
 {
@@ -107,6 +134,7 @@ enum es_status es_profile_complete(struct es_profile *profile,
 	for (const struct es_widening *w = profile->widenings; w; w = w->next)
 		if (!w->word && w->place.source)
 			fine = es_widening_find(profile, w, diags) && fine;
+	fine = check_number(profile, diags) && fine;
 	profile->complete = true;
 	profile->completed = es_profile_conclude(profile, fine ? ES_OK :
 								 ES_INVALID);

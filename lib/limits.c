@@ -254,16 +254,13 @@ static bool gives_more(struct index *index, const struct es_rule *limit,
 {
 	struct es_arena *scratch = &index->scratch;
 	const struct es_cond *fds = fd_cond(limit);
-	/* Rules that somebody wrote are compared exactly. */
-	const bool exactly = (limit->grant && is_by_hand(limit->grant)) ||
-			     (other->grant && is_by_hand(other->grant));
 
 	if ((other->grant && other->grant->path) ||
-	    !compared(index, es_rule_is_within(scratch, limit, other, exactly)))
+	    !compared(index, es_rule_is_within(scratch, limit, other)))
 		return false;
 	if (!fds)
-		return compared(index, !es_rule_is_within(scratch, other, limit,
-							  exactly));
+		return compared(index,
+				!es_rule_is_within(scratch, other, limit));
 	return compared(index, es_rule_says_less(scratch, limit, fds->arg,
 						 other, fds->arg));
 }

@@ -136,7 +136,7 @@ struct es_profile {
 	bool complete; /* es_profile_complete was called, with this result: */
 	enum es_status completed;
 	unsigned nincludes, nwidenings, nfragments, ngrants, nfd_items, nfds;
-	unsigned nexceptions;
+	unsigned nrulesets, nexceptions;
 };
 
 void es_profile_init(struct es_profile *profile, struct es_arena *arena);

@@ -43,7 +43,7 @@ static size_t found(struct es_reader *reader)
 {
 	size_t len = es_reader_name(reader);
 
-	if (!len) /* a character of UTF-8, or an operator */
+	if (!len && *reader->at) /* a character of UTF-8, or an operator */
 		do
 			len++;
 		while ((reader->at[len] & 0xc0) == 0x80 ||

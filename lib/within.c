@@ -103,10 +103,23 @@ static bool plainly_leave(const struct es_conds *conds,
 	return false;
 }
 
+/* Do they look at different bits of an argument, so that conditions one by one
+ * tell nothing? */
+static bool bits_differ(const struct es_conds *a, const struct es_conds *b)
+{
+	for (size_t i = 0; i < a->n; i++)
+		for (size_t k = 0; k < b->n; k++)
+			if (a->at[i].arg == b->at[k].arg &&
+			    a->at[i].mask != b->at[k].mask)
+				return true;
+	return false;
+}
+
 bool es_rule_is_within(struct es_arena *scratch, const struct es_rule *limit,
-		       const struct es_rule *other, bool exactly)
+		       const struct es_rule *other)
 {
 	return es_conds_within(&limit->conds, &other->conds) ||
-	       (exactly && !plainly_leave(&limit->conds, &other->conds) &&
+	       (bits_differ(&limit->conds, &other->conds) &&
+		!plainly_leave(&limit->conds, &other->conds) &&
 		!leave(scratch, &limit->conds, &other->conds));
 }

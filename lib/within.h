@@ -25,9 +25,8 @@ bool es_rule_says_less(struct es_arena *scratch, const struct es_rule *limit,
 		       unsigned arg, const struct es_rule *other,
 		       unsigned other_arg);
 
-/* Does OTHER hold wherever LIMIT does? False where that can't be told from the
- * conditions one by one, unless EXACTLY is asked for. */
+/* Does OTHER hold wherever LIMIT does? Memory is taken from SCRATCH. */
 bool es_rule_is_within(struct es_arena *scratch, const struct es_rule *limit,
-		       const struct es_rule *other, bool exactly);
+		       const struct es_rule *other);
 
 #endif

@@ -153,3 +153,32 @@ tries() {
 	expect 0 xs run --widen Own.fcntl -p ./own.yaml -- ./try fcntl:1:3:0
 	[[ $output == 'fcntl:1:3:0: ok' ]]
 }
+
+# hostile NAME LINE...: a profile that is refused in a moment, and says NAME.
+hostile() {
+	local part=$1
+	shift
+	printf '%s\n' 'extrasafe: 1' "$@" >hostile.yaml
+	expect 1 timeout 20 "$EXTRASAFE" check hostile.yaml
+	contains "$stderr" "$part"
+}
+
+@test "by hand: what is too much is refused at a limit" {
+	local rules exceptions
+	rules=$(seq -f '{rules: [fcntl if cmd == %.0f]}' 513 | nl -s ': ' -w 1 |
+		sed 's/^/  S/')
+	hostile "more than 512 rules of 'fcntl'" rulesets: "$rules" allow: \
+		"$(seq -f '  S%.0f: all' 513)"
+	hostile 'more than 1024 rule sets' rulesets: \
+		"$(seq -f '  S%.0f: {syscalls: flock}' 1025)" \
+		'allow: {Time: sleep}'
+	hostile 'more than 4096 permissions, paths and rules' \
+		'rulesets: {S: {syscalls: [' "$(yes flock, | head -n 5000)" \
+		']}}' 'allow: {S: all}'
+	exceptions=$(seq -f '  - write if fd == %.0f' 513)
+	hostile 'more than 512 exceptions' 'allow: {SystemIO: write}' except: \
+		"$exceptions"
+	hostile 'one rule falls apart into more than 64' \
+		'allow: {SystemIO: write}' except: \
+		"$(seq 9 | sed 's/.*/  - write if fd == & and count == &/')"
+}
