@@ -396,8 +396,7 @@ static bool read_ruleset(struct es_profile *profile, const struct es_node *key,
 			 const struct es_node *value, struct es_diags *diags)
 {
 	struct es_ruleset *set = es_arena_alloc(profile->arena, sizeof(*set));
-	const struct es_lacking *const *lacking =
-		(const struct es_lacking *const *)profile->lacking_end;
+	struct es_lacking **lacking = profile->lacking_end;
 	const unsigned counted = profile->ngrants;
 	bool fine = true;
 

@@ -572,7 +572,7 @@ enum es_status es_policy_build(struct es_arena *arena,
 	/* All mistakes are told in one run. */
 	if (building.status == ES_OK || building.status == ES_INVALID)
 		fail(&building, es_limits_check(profile, policy, diags));
-	return building.status;
+	return arena->exhausted ? ES_NOMEM : building.status;
 }
 
 void es_policy_finish(struct es_policy *policy)

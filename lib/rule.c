@@ -360,8 +360,9 @@ static void read_conds(struct es_reader *reader, struct es_conds *conds)
 		if (!always_holds(cond))
 			n++;
 		if (by_hand && n > 1) {
-			*conds = (struct es_conds){ read, n };
-			check_all(reader, from, conds);
+			const struct es_conds all = { read, n };
+
+			check_all(reader, from, &all);
 		}
 	} while (!reader->error && es_reader_word(reader, "and"));
 	es_reader_skip(reader);

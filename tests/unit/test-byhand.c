@@ -299,6 +299,28 @@ static void try_untouched(void)
 	finish(&built);
 }
 
+/* What comes with a guarded number is the program's as well. */
+static void try_listing(void)
+{
+	static const char *const texts[] = {
+		"extrasafe: 1\nfds: {log: {inherit: 5}}\n"
+		"allow: {SystemIO: [file_write: log]}\n",
+		"extrasafe: 1\nfds: {log: {inherit: 5}}\n"
+		"allow: {SystemIO: [file_write: log]}\n"
+		"except: [getdents64]\n",
+	};
+
+	for (size_t i = 0; i < ES_COUNT(texts); i++) {
+		struct built built = build_text(texts[i]);
+
+		tap_int(built.status, ES_OK, "a limit on 5");
+		tap_int(JUDGE(&built.policy, "getdents64", 3),
+			i ? ERRNO(EPERM) : ALLOW, "getdents64 %s",
+			i ? "is taken out" : "comes with it");
+		finish(&built);
+	}
+}
+
 /* A profile, and whether it is one. */
 static const struct {
 	const char *what, *text;
@@ -409,6 +431,7 @@ int main(void)
 	try_differences();
 	try_scopes();
 	try_untouched();
+	try_listing();
 	try_cases();
 	try_fragments();
 	snprintf(command, sizeof(command), "rm -r %s", folder);
