@@ -188,7 +188,7 @@ permissions_of_page() {
 }
 
 @test "extrasafe-rulesets(7): is what the table of permissions makes of it" {
-	diff "$page_sets" <("$ES_PROG/make-rulesets" "$TOP/lib/rulesets.7.in")
+	diff "$page_sets" <("$ES_PROG/make-rulesets" "$TOP/man/rulesets.7.in")
 }
 
 @test "extrasafe-rulesets(7): every permission is there with what it takes, and no other" {

@@ -420,6 +420,17 @@ static void try_fragments(void)
 		"with what it needs in it");
 	tap_int(JUDGE(&built.policy, "mount"), ERRNO(EPERM), "and no others");
 	finish(&built);
+
+	write_profile("set", "extrasafe: 1\nrulesets: {Own: {syscalls: flock}}\n"
+		      "allow: {Time: sleep}\n");
+	built = build_profile("set", "Own.all");
+	tap_int(JUDGE(&built.policy, "flock"), ALLOW,
+		"a fragment allows a file's rule set");
+	finish(&built);
+	built = build_profile("set", "Time: gettime");
+	tap_int(JUDGE(&built.policy, "flock"), ERRNO(EPERM),
+		"which gives nothing by standing there");
+	finish(&built);
 }
 
 int main(void)

@@ -4,7 +4,28 @@
 #include "syscall.h"
 
 #include <ctype.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <linux/reboot.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "tap.h"
 #include "util.h"
@@ -127,7 +148,8 @@ static bool try_arg(const struct es_syscall *call, unsigned index,
 		typed |= !strncmp(at, types[i], 4);
 	number[3] = (char)('0' + index);
 	if (!typed || !es_syscall_arg(call, number, 4, &arg) ||
-	    (arg.index != index && !is_numbered(call)) || arg.pointer != (*at == 'p') ||
+	    (arg.index != index && !is_numbered(call)) ||
+	    arg.pointer != (*at == 'p') ||
 	    arg.negative != (*at == 'i') ||
 	    arg.mask != (at[1] == '3' ? UINT32_MAX : UINT64_MAX))
 		return false;
@@ -221,6 +243,48 @@ static void try_known(void)
 	}
 }
 
+/* Some of all kinds, by the headers that programs are compiled with. */
+#define V(name) { #name, (uint64_t)(name) }
+static const struct {
+	const char *name;
+	uint64_t value;
+} constants[] = {
+	V(AF_UNIX), V(AF_INET6), V(AF_NETLINK), V(SOCK_RAW), V(SOCK_NONBLOCK),
+	V(IPPROTO_ICMP), V(SO_REUSEPORT), V(SO_RCVTIMEO), V(MSG_PEEK),
+	V(MSG_NOSIGNAL), V(TCP_NODELAY), V(IPV6_V6ONLY), V(PROT_READ),
+	V(PROT_WRITE), V(MAP_FIXED), V(MAP_STACK), V(MADV_DONTNEED),
+	V(MREMAP_MAYMOVE), V(MCL_FUTURE), V(MFD_CLOEXEC), V(O_RDWR),
+	V(O_WRONLY), V(O_TMPFILE), V(O_SYNC), V(O_DIRECT), V(O_DIRECTORY),
+	V(F_GETLK), V(F_SETLKW), V(F_DUPFD_CLOEXEC), V(LOCK_EX), V(AT_FDCWD),
+	V(AT_SYMLINK_NOFOLLOW), V(SEEK_END), V(X_OK), V(S_IFMT), V(S_IRUSR),
+	V(S_ISUID), V(CLONE_NEWUSER), V(CLONE_IO), V(SIGTERM), V(SIGCHLD),
+	V(SIGSYS), V(SIG_BLOCK), V(SA_RESTART), V(PR_SET_PDEATHSIG),
+	V(PR_CAPBSET_READ), V(TIOCSTI), V(TIOCGWINSZ), V(TCSETS), V(FIONREAD),
+	V(EPOLL_CTL_ADD), V(EPOLLET), V(TFD_TIMER_ABSTIME), V(IN_CLOSE_WRITE),
+	V(CLOCK_BOOTTIME), V(TIMER_ABSTIME), V(RLIMIT_NOFILE), V(RUSAGE_SELF),
+	V(PRIO_PROCESS), V(SCHED_FIFO), V(SCHED_IDLE), V(FUTEX_WAKE),
+	V(FUTEX_PRIVATE_FLAG), V(IPC_RMID), V(SHM_RDONLY), V(WNOHANG),
+	V(__WALL), V(P_PID), V(LINUX_REBOOT_CMD_RESTART),
+	/* Where headers say something else than the kernel means, or nothing. */
+	{ "O_LARGEFILE", 0100000 }, { "NULL", 0 }, { "SIGRTMIN", 32 },
+	{ "TCGETS2", 0x802c542a },
+};
+
+static void try_constants(void)
+{
+	for (size_t i = 0; i < ES_COUNT(constants); i++) {
+		uint64_t value = 0xbad;
+
+		tap_ok(es_constant_find(constants[i].name,
+					strlen(constants[i].name), &value) &&
+			       value == constants[i].value,
+		       "%s is %#llx", constants[i].name,
+		       (unsigned long long)constants[i].value);
+	}
+	tap_ok(!es_constant_find("AF_UNI", 6, &(uint64_t){ 0 }),
+	       "a part of a name is none");
+}
+
 static void try_foreign(void)
 {
 	static const char *const foreign[] = { "_llseek", "mmap2", "socketcall",
@@ -259,6 +323,7 @@ int main(void)
 	tap_int(wrong, 0, "every argument of %zu calls is found by its names",
 		es_nsyscalls);
 	try_known();
+	try_constants();
 	try_foreign();
 	return tap_done();
 }

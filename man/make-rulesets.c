@@ -5,7 +5,7 @@
  * make the page again after a change of either:
  *
  *     ninja -C build tests/make-rulesets
- *     build/tests/make-rulesets lib/rulesets.7.in > man/extrasafe-rulesets.7
+ *     build/tests/make-rulesets man/rulesets.7.in > man/extrasafe-rulesets.7
  */
 #include <ctype.h>
 #include <linux/landlock.h>
