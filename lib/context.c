@@ -114,6 +114,18 @@ enum es_status es_widen(struct es_context *context, const char *permission,
 						  ES_NOWHERE, diags));
 }
 
+enum es_status es_context_complete(struct es_context *context,
+				   struct es_diags *diags)
+{
+	const enum es_status status = context->status;
+	enum es_status complete = ES_OK;
+
+	/* Beside a file that can't be read, mistakes of the others are told. */
+	if (status == ES_OK || status == ES_INVALID || status == ES_UNREADABLE)
+		complete = es_profile_complete(&context->profile, diags);
+	return status == ES_OK || complete == ES_NOMEM ? complete : status;
+}
+
 enum es_status es_compile(struct es_context *context,
 			  const struct es_program *program,
 			  const uint64_t key[3], struct es_diags *diags,
@@ -125,20 +137,12 @@ enum es_status es_compile(struct es_context *context,
 		.self = (uint32_t)getpid(),
 		.loader = !program || program->dynamic,
 	};
-	enum es_status status = context->status;
+	enum es_status status = es_context_complete(context, diags);
 
 	memcpy(around.key, key, sizeof(around.key));
 	if (status == ES_OK && abi < 1) {
 		es_landlock_missing(-abi, diags);
 		status = ES_UNSUPPORTED;
-	}
-	/* Beside a file that can't be read, mistakes of the others are told. */
-	if (status == ES_OK || status == ES_INVALID ||
-	    status == ES_UNREADABLE) {
-		const enum es_status complete =
-			es_profile_complete(&context->profile, diags);
-
-		status = status == ES_OK ? complete : status;
 	}
 	if ((status == ES_OK || status == ES_INVALID) && abi >= 1) {
 		const enum es_status paths =

@@ -19,6 +19,11 @@ struct es_context {
  * caller (AT_SECURE). */
 enum es_status es_refuse_privilege(struct es_diags *diags);
 
+/* All profiles are read: tells what shows only then. What reading them ended
+ * with, or else this. */
+enum es_status es_context_complete(struct es_context *context,
+				   struct es_diags *diags);
+
 /* What a policy is compiled to, for a program or for none. */
 struct es_compiled {
 	struct es_landlock_plan plan;

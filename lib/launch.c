@@ -218,9 +218,9 @@ static enum es_status prepare(struct es_context *context, char *const argv[],
 			      struct es_compiled *compiled)
 {
 	uint64_t key[3] = { 0 };
-	enum es_status status = context->status;
+	enum es_status status = es_context_complete(context, diags);
 
-	if (status == ES_INVALID || status == ES_UNREADABLE ||
+	if (status == ES_INVALID ||
 	    (status == ES_OK && es_fds_assign(&context->profile, NULL))) {
 		/* Whatever else is wrong is told in the same run. */
 		status = es_compile(context, NULL, key, diags, compiled);

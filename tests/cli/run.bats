@@ -189,6 +189,11 @@ load helpers
 	contains "$stderr" "NoSuchSet"
 	contains "$stderr" "EFROB"
 	contains "$stderr" "OtherSet"
+	expect 125 xs run -a NoSuchSet.word -p no-such-profile -- true
+	contains "$stderr" "NoSuchSet"
+	contains "$stderr" "no-such-profile"
+	expect 125 xs run -a NoSuchSet.word -- no-such-program-anywhere
+	contains "$stderr" "NoSuchSet"
 }
 
 @test "run: -p and -a are read in the order written" {
