@@ -426,15 +426,21 @@ static const struct decision *decide(struct builder *b,
 	if (!decision->branches)
 		return NULL;
 	decision->otherwise = otherwise;
+	/* The key goes before guards, or where there are none, last: then it
+	 * costs nobody a comparison who needs no key. */
+	if (es_is_gated(nr) && nguards)
+		decision->branches[decision->n++] = key;
 	for (uint32_t i = guards->first[nr]; i < guards->first[nr + 1]; i++)
 		decision->branches[decision->n++] = (struct branch){
 			guards->at[i].conds, guards->at[i].ret };
+
+	const size_t first = decision->n;
+
 	for (uint32_t i = allowed->first[nr]; i < allowed->first[nr + 1]; i++)
-		add_branch(b, decision, nguards, (struct branch){
+		add_branch(b, decision, first, (struct branch){
 			allowed->at[i].conds, SECCOMP_RET_ALLOW });
-	/* No guard is on a gated call, so the key may come last. */
-	if (es_is_gated(nr))
-		add_branch(b, decision, nguards, key);
+	if (es_is_gated(nr) && !nguards)
+		add_branch(b, decision, first, key);
 	/* A last alternative without conditions is the answer itself. */
 	if (decision->n && !decision->branches[decision->n - 1].conds.n)
 		decision->otherwise =

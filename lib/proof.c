@@ -22,6 +22,7 @@ struct proof {
 	struct es_diags *diags;
 	struct es_region region;
 	struct es_rule key; /* the exec gate's, as a rule */
+	uint32_t nr;        /* that was looked at last */
 	enum es_status status;
 };
 
@@ -261,6 +262,7 @@ static void check_number(struct proof *p, uint32_t nr, uint32_t ret,
 	uint32_t meant = 0;
 	enum es_truth truth = ES_MAYBE;
 
+	p->nr = nr;
 	if (depth > MAX_DEPTH)
 		p->region.steps = ES_REGION_STEPS + 1;
 	while (going(p) &&
@@ -428,6 +430,19 @@ static void walk(struct proof *p, size_t pc, struct operand a, unsigned depth)
 	es_region_undo(&p->region, known);
 }
 
+static void tell_complex(const struct proof *p)
+{
+	const char *name = "one system call";
+
+	for (size_t i = 0; i < es_nsyscalls; i++)
+		if (es_syscall_number(&es_syscalls[i]) == (int)p->nr)
+			name = es_syscalls[i].name;
+	es_diag(p->diags, ES_ERROR, ES_NOWHERE,
+		"the filter is too complex to be proven equal to the policy: "
+		"it has %zu instructions, and %d steps don't tell; name fewer "
+		"alternatives of %s", p->filter->n, ES_REGION_STEPS, name);
+}
+
 enum es_status es_prove(const struct es_policy *policy,
 			const struct es_filter *filter, struct es_diags *diags)
 {
@@ -449,11 +464,7 @@ enum es_status es_prove(const struct es_policy *policy,
 	if (p.region.nomem)
 		p.status = ES_NOMEM;
 	else if (p.region.steps > ES_REGION_STEPS) {
-		es_diag(diags, ES_ERROR, ES_NOWHERE,
-			"the filter is too complex to be proven equal to the "
-			"policy: it has %zu instructions, and %d steps don't "
-			"tell; name fewer alternatives of one system call",
-			filter->n, ES_REGION_STEPS);
+		tell_complex(&p);
 		p.status = ES_INVALID;
 	}
 	es_region_finish(&p.region);

@@ -99,7 +99,7 @@ static inline void add_rule(struct by_hand *hand, struct es_rules *rules,
 			 (unsigned)random_below(seed, 6), &rule->conds.at[i]);
 }
 
-/* Some 24 numbers have rules; no guard is on a gated call. */
+/* Some 24 numbers have rules. */
 static inline void make_by_hand(struct by_hand *hand, uint64_t *seed)
 {
 	struct es_policy *policy = &hand->policy;
@@ -118,8 +118,7 @@ static inline void make_by_hand(struct by_hand *hand, uint64_t *seed)
 		for (uint64_t n = ruled ? random_below(seed, 4) : 0;
 		     n && policy->allowed.n < ES_COUNT(hand->rules[0]); n--)
 			add_rule(hand, &policy->allowed, seed, nr, ALLOW);
-		for (uint64_t n = ruled && !es_is_gated(nr) ?
-				  random_below(seed, 4) : 0;
+		for (uint64_t n = ruled ? random_below(seed, 4) : 0;
 		     n && policy->guards.n < ES_COUNT(hand->rules[1]); n--)
 			add_rule(hand, &policy->guards, seed, nr,
 				 any_deny(seed));

@@ -114,7 +114,7 @@ static void add_random(struct random_policy *random, uint64_t *seed, int kind,
 		any_cond(&random->arena, seed, &rule->conds.at[i]);
 }
 
-/* Rules in runs and alone, some alike; no guard is on a gated call. */
+/* Rules in runs and alone, some alike. */
 static void make_random(struct random_policy *random, uint64_t *seed)
 {
 	struct es_policy *policy = &random->policy;
@@ -137,7 +137,7 @@ static void make_random(struct random_policy *random, uint64_t *seed)
 		policy->fallback[nr] = !random_below(seed, 50);
 		if (!random_below(seed, 13 - dense))
 			allowed = random_below(seed, 4);
-		if (!es_is_gated(nr) && !random_below(seed, 20))
+		if (!random_below(seed, 20))
 			guards = random_below(seed, 4);
 		while (allowed--)
 			add_random(random, seed, 0, nr);
