@@ -269,5 +269,5 @@ permissions_of_page() {
 
 @test "manual pages: mandoc finds nothing" {
 	skip_without mandoc
-	expect 0 mandoc -T lint -W warning "$TOP"/man/*
+	expect 0 mandoc -T lint -W warning "$TOP"/man/*.[157]
 }
