@@ -13,19 +13,15 @@
 #include <linux/seccomp.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench.h"
 #include "context.h"
 #include "gate.h"
 #include "judge.h"
+#include "load.h"
 #include "proof.h"
 
-enum { ROUNDS = 300, LOADS = 100 };
+enum { ROUNDS = 300 };
 
 enum step { READ, POLICY, FILTER, PROVE, STEPS };
 
@@ -127,37 +123,6 @@ static void write_filter(const char *path, const struct es_filter *filter)
 		err(1, "%s", path);
 }
 
-/* How long the kernel takes to load it: of children, as none can unload it. */
-static double load_time(const struct es_filter *filter)
-{
-	const struct sock_fprog program = { (unsigned short)filter->n,
-					    filter->insns };
-	double *took = mmap(NULL, sizeof(*took) * LOADS, PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (took == MAP_FAILED)
-		err(1, "mmap");
-	for (size_t i = 0; i < LOADS; i++) {
-		const pid_t pid = fork();
-		int status = 0;
-
-		if (!pid) {
-			prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-
-			const double before = bench_ns();
-
-			if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0,
-				    &program))
-				_exit(1);
-			took[i] = (bench_ns() - before) / 1000;
-			_exit(0);
-		}
-		if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
-			errx(1, "a filter can't be loaded");
-	}
-	return bench_median(took, LOADS);
-}
-
 int main(int argc, char *argv[])
 {
 	struct made made;
@@ -174,7 +139,7 @@ int main(int argc, char *argv[])
 	for (size_t step = 0; step < STEPS; step++)
 		printf("%s\t%.1f\n", steps[step],
 		       bench_median(times[step], ROUNDS));
-	printf("loading it (kernel)\t%.1f\n", load_time(&made.filter));
+	printf("loading it (kernel)\t%.1f\n", bench_load_time(&made.filter));
 	fflush(stdout);
 	write_filter(argv[2], &made.filter);
 	for (size_t i = 0; i < made.filter.n; i++)

@@ -14,18 +14,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench.h"
 #include "filter.h"
+#include "load.h"
 #include "proof.h"
 
 enum {
 	ROUNDS = 50,
-	LOADS = 50,
 	MAX_INSNS = 1 << 16,
 	KNOWN = 450, /* numbers that have a call, more or less */
 };
@@ -137,42 +133,6 @@ static void make_theirs(const struct es_policy *policy,
 		errx(1, "libseccomp makes no filter");
 }
 
-/* How long the kernel takes to load it: of children, as none can unload it. */
-static double load_time(const struct es_filter *filter)
-{
-	const struct sock_fprog program = { (unsigned short)filter->n,
-					    filter->insns };
-	double *took = mmap(NULL, sizeof(*took) * LOADS, PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (filter->n > BPF_MAXINSNS)
-		return 0; /* longer than the kernel takes */
-	if (took == MAP_FAILED)
-		err(1, "mmap");
-	for (size_t i = 0; i < LOADS; i++) {
-		const pid_t pid = fork();
-		int status = 0;
-
-		if (!pid) {
-			prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-
-			const double before = bench_ns();
-
-			if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0,
-				    &program))
-				took[i] = -1;
-			else
-				took[i] = (bench_ns() - before) / 1000;
-			/* exit_group may be denied: die without a call. */
-			for (;;)
-				__builtin_trap();
-		}
-		if (pid < 0 || waitpid(pid, &status, 0) != pid || took[i] < 0)
-			errx(1, "a filter can't be loaded");
-	}
-	return bench_median(took, LOADS);
-}
-
 static void measure(const struct subject *subject)
 {
 	const size_t rounds = subject->slow ? 3 : ROUNDS;
@@ -207,7 +167,7 @@ static void measure(const struct subject *subject)
 	       theirs.n, bench_median(make, rounds), bench_median(prove, rounds),
 	       bench_median(other, rounds));
 	fflush(stdout);
-	printf("\t%.1f\t%.1f\n", load_time(&ours), load_time(&theirs));
+	printf("\t%.1f\t%.1f\n", bench_load_time(&ours), bench_load_time(&theirs));
 	es_filter_finish(&ours);
 	es_arena_finish(&building.arena);
 	free(building.policy.allowed.at);
