@@ -2,12 +2,16 @@
 /* Building, compiling and checking: all but the launch. */
 #include "context.h"
 
+#include <linux/audit.h>
+#include <linux/seccomp.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <yaml.h>
 
 #include "compat.h"
+#include "judge.h"
 #include "proof.h"
 #include "util.h"
 #include "warn.h"
@@ -126,6 +130,28 @@ enum es_status es_context_complete(struct es_context *context,
 	return status == ES_OK || complete == ES_NOMEM ? complete : status;
 }
 
+/* Memory that is written to and run takes a permission, whoever asks for it. */
+static enum es_status check_memory(const struct es_policy *policy,
+				   const struct es_program *program,
+				   struct es_diags *diags)
+{
+	const struct es_syscall *call = es_syscall_find("mprotect", 8);
+	const struct es_call both = {
+		.arch = ES_AUDIT_ARCH,
+		.nr = call ? (uint32_t)es_syscall_number(call) : 0,
+		.args = { 0, 0, PROT_WRITE | PROT_EXEC },
+	};
+
+	if (!program->runs_data ||
+	    es_judge(policy, &both).ret == SECCOMP_RET_ALLOW)
+		return ES_OK;
+	es_diag(diags, ES_ERROR, ES_NOWHERE,
+		"'%s' or its ELF interpreter has a segment or a stack that is "
+		"written to and run; `Code: {jit: yes_really}` allows that",
+		program->path);
+	return ES_INVALID;
+}
+
 enum es_status es_compile(struct es_context *context,
 			  const struct es_program *program,
 			  const uint64_t key[3], struct es_diags *diags,
@@ -160,6 +186,8 @@ enum es_status es_compile(struct es_context *context,
 
 		status = built == ES_OK ? status : built;
 	}
+	if (status == ES_OK && program)
+		status = check_memory(&compiled->policy, program, diags);
 	if (status == ES_OK && program)
 		status = es_landlock_program(&compiled->plan, program,
 					     &compiled->policy, diags);

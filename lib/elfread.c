@@ -71,6 +71,24 @@ static bool find_segment(const struct image *image, uint32_t type,
 	return false;
 }
 
+/* Is a segment, or the stack, to be written to and run? */
+static bool runs_data(const struct image *image)
+{
+	const uint32_t both = PF_W | PF_X;
+	Elf64_Phdr segment;
+
+	for (size_t i = 0; i < image->header.e_phnum; i++) {
+		if (!fetch_segment(image, i, &segment))
+			return false;
+		if ((segment.p_type == PT_LOAD &&
+		     (segment.p_flags & both) == both) ||
+		    (segment.p_type == PT_GNU_STACK &&
+		     (segment.p_flags & PF_X)))
+			return true;
+	}
+	return false;
+}
+
 /* Where in the file the program has ADDRESS, and how much follows there. */
 static bool find_address(const struct image *image, uint64_t address,
 			 uint64_t *offset, uint64_t *rest)
@@ -200,6 +218,7 @@ enum es_elf_kind es_elf_read(struct es_arena *arena, int fd,
 	    header->e_phnum * sizeof(segment) > MAX_HEADERS ||
 	    !fetch_segment(&image, header->e_phnum - 1U, &segment))
 		return ES_ELF_BROKEN;
+	elf->runs_data = runs_data(&image);
 	if (!find_segment(&image, PT_INTERP, &segment))
 		return ES_ELF_NATIVE;
 	if (segment.p_filesz < 2 || segment.p_filesz > sizeof(path) ||

@@ -40,6 +40,7 @@ enum es_elf_kind {
 struct es_elf {
 	const char *interpreter; /* NULL: the program is static */
 	const char *search;      /* DT_RUNPATH, else DT_RPATH; NULL if none */
+	bool runs_data; /* the kernel makes it memory to write to and to run */
 };
 
 /*

@@ -238,7 +238,7 @@ ES_PUBLIC void es_permission_rules(size_t permission, es_rule_visit *visit,
 
 struct es_argument_info {
 	char name[32]; /* as in section 2 of the manual */
-	unsigned bits; /* that the kernel looks at, 32 or 64 */
+	unsigned bits; /* that the kernel looks at: 12, 16, 32 or 64 */
 	bool is_signed;
 	bool pointer;
 };

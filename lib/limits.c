@@ -5,7 +5,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "util.h"
 #include "within.h"
@@ -14,8 +13,8 @@
 struct mover {
 	uint32_t nr;
 	unsigned arg;
-	int flags; /* the argument that may be MAP_ANONYMOUS, or -1 */
 	int unless; /* the argument that has to be free, or -1 */
+	struct es_conds when; /* what has to be possible */
 	enum es_direction direction;
 };
 
@@ -58,6 +57,7 @@ struct open {
  * known beforehand that they make nothing void. */
 struct index {
 	const struct es_policy *policy;
+	struct es_arena arena;   /* of the movers' conditions */
 	struct es_arena scratch; /* of one comparison */
 	bool nomem;              /* that one or another had none */
 	struct mover movers[64];
@@ -73,54 +73,59 @@ struct index {
 
 static void find_movers(struct index *index)
 {
+	static const struct es_named_set none = { 0 };
+
 	for (size_t i = 0; i < es_nmovers && i < ES_COUNT(index->movers); i++) {
 		const struct es_mover *row = &es_movers[i];
 		const struct es_syscall *call =
 			es_syscall_find(row->call, strlen(row->call));
-		struct es_arg arg = { 0 }, flags = { 0 }, unless = { 0 };
+		struct mover *mover = &index->movers[index->nmovers];
+		struct es_arg arg = { 0 }, unless = { 0 };
 
 		if (!call || es_syscall_number(call) < 0 ||
 		    !es_syscall_arg(call, row->arg, strlen(row->arg), &arg))
 			continue;
-		index->movers[index->nmovers++] = (struct mover){
+		*mover = (struct mover){
 			.nr = (uint32_t)es_syscall_number(call),
 			.arg = arg.index,
-			.flags = !strcmp(row->call, "mmap") &&
-				 es_syscall_arg(call, "flags", 5, &flags) ?
-				 (int)flags.index : -1,
 			.unless = row->unless &&
 				  es_syscall_arg(call, row->unless,
 						 strlen(row->unless), &unless) ?
 				  (int)unless.index : -1,
 			.direction = row->direction,
 		};
+		if (row->when && es_conds_parse(&index->arena, call, row->when,
+						&none, &mover->when))
+			index->nomem = true;
+		index->nmovers++;
 	}
 }
 
-/* Anonymous memory alone: the descriptor, whatever it is, is not looked at. */
-static bool is_anonymous(const struct mover *mover, const struct es_rule *rule)
+/* Memory is for one comparison at a time; without any, nothing is told that
+ * isn't so, and the check ends with that. */
+static bool compared(struct index *index, bool result)
 {
-	for (size_t i = 0; i < rule->conds.n; i++) {
-		const struct es_cond *cond = &rule->conds.at[i];
-		bool all = (int)cond->arg == mover->flags &&
-			   (cond->mask & MAP_ANONYMOUS);
+	const bool exhausted = index->scratch.exhausted;
 
-		for (size_t v = 0; v < cond->values.n && all; v++)
-			all = cond->values.at[v].lo == cond->values.at[v].hi &&
-			      (cond->values.at[v].lo & MAP_ANONYMOUS);
-		if (all)
-			return true;
-	}
-	return false;
+	es_arena_rewind(&index->scratch);
+	index->nomem |= exhausted;
+	return result && !exhausted;
 }
 
 /* Does RULE let ITS call do what makes it a mover? */
-static bool is_moving(const struct mover *its, const struct es_rule *rule)
+static bool is_moving(struct index *index, const struct mover *its,
+		      const struct es_rule *rule)
 {
+	struct es_conds both = rule->conds;
+	bool fine = true;
+
 	for (size_t i = 0; i < rule->conds.n; i++)
 		if ((int)rule->conds.at[i].arg == its->unless)
 			return false;
-	return !is_anonymous(its, rule);
+	for (size_t i = 0; i < its->when.n && fine; i++)
+		fine = es_conds_add(&index->scratch, &both, &its->when.at[i]);
+	return !its->when.n ||
+	       compared(index, fine && es_conds_possible(&both) != ES_NONE);
 }
 
 /* Adds what MOVER's call may move by RULE, unless the same was added. */
@@ -133,7 +138,7 @@ static bool add_wide(struct index *index, const struct mover *mover,
 		es_rule_values(r, mover->arg), mover->direction,
 	};
 
-	if (!r->grant || !is_moving(mover, r) ||
+	if (!r->grant || !is_moving(index, mover, r) ||
 	    (wide.values.n == 1 &&
 	     wide.values.at[0].lo == wide.values.at[0].hi))
 		return true;
@@ -182,17 +187,6 @@ static bool is_by_hand(const struct es_grant *grant)
 	return grant->rule_place.source != NULL;
 }
 
-/* Memory is for one comparison at a time; without any, nothing is told that
- * isn't so, and the check ends with that. */
-static bool compared(struct index *index, bool result)
-{
-	const bool exhausted = index->scratch.exhausted;
-
-	es_arena_rewind(&index->scratch);
-	index->nomem |= exhausted;
-	return result && !exhausted;
-}
-
 /* What takes the effect of a limit on DIRECTION. A socket has nothing to be
  * changed but by writing to it. */
 static unsigned voiding(const struct es_rule *limit,
@@ -214,7 +208,8 @@ static size_t moves_more(struct index *index, const struct es_rule *limit,
 	for (size_t m = 0; m < index->nmovers; m++) {
 		const struct mover *own = &index->movers[m];
 
-		if (own->nr != limit->nr || own->direction == ES_CHANGES)
+		if (own->nr != limit->nr || own->direction == ES_CHANGES ||
+		    !is_moving(index, own, limit))
 			continue;
 		for (size_t i = 0; i < index->nwide; i++) {
 			const struct wide *wide = &index->wide[i];
@@ -352,6 +347,7 @@ static void finish(struct index *index)
 	free(index->limits);
 	free(index->next);
 	free(index->opens);
+	es_arena_finish(&index->arena);
 	es_arena_finish(&index->scratch);
 }
 

@@ -198,7 +198,8 @@ static void describe_arguments(const struct es_syscall *call,
 			return;
 		argument->pointer = arg.pointer;
 		argument->is_signed = arg.negative;
-		argument->bits = arg.mask == UINT32_MAX ? 32 : 64;
+		argument->bits =
+			(unsigned)__builtin_popcountll(arg.mask);
 		memcpy(argument->name, name, len < sizeof(argument->name) ?
 		       len : sizeof(argument->name) - 1);
 		info->narguments++;

@@ -44,7 +44,7 @@ NEWER = [
     ("uprobe", 336, -1, ""),
     ("cachestat", 451, 451,
      "u32 fd, ptr cstat_range, ptr cstat, u32 flags"),
-    ("fchmodat2", 452, 452, "i32 dfd, ptr filename, u32 mode, u32 flags"),
+    ("fchmodat2", 452, 452, "i32 dfd, ptr filename, u12 mode, u32 flags"),
     ("map_shadow_stack", 453, 453, "u64 addr, u64 size, u32 flags"),
     ("futex_wake", 454, 454, "ptr uaddr, u64 mask, i32 nr, u32 flags"),
     ("futex_wait", 455, 455,
@@ -75,12 +75,13 @@ NEWER = [
     ("rseq_slice_yield", 471, 471, ""),
 ]
 
-# The kernel's types; those with a "*" are pointers anyway. What is narrower
-# than 32 bits (umode_t) is given the 32 that a filter can look at.
+# The kernel's types; those with a "*" are pointers anyway. Of a umode_t, which
+# has 16 bits, all calls but mknod() look at the 12 of permissions.
 TYPES = {
     "i32": "int|__s32|pid_t|key_t|key_serial_t|mqd_t|timer_t|clockid_t|rwf_t",
-    "u32": "unsigned|unsigned int|u32|__u32|uid_t|gid_t|qid_t|umode_t"
+    "u32": "unsigned|unsigned int|u32|__u32|uid_t|gid_t|qid_t"
            "|enum landlock_rule_type",
+    "u12": "umode_t",
     "i64": "long|off_t|loff_t",
     "u64": "unsigned long|size_t|__u64|aio_context_t",
     "ptr": "cap_user_header_t|cap_user_data_t|__sighandler_t",
@@ -176,7 +177,8 @@ def prototypes(tree):
                     name, *args = match[1].split(",")
                     args = [arg.strip() for arg in args]
                     found["sys_" + name.strip()] = ", ".join(
-                        map(argument, args[::2], args[1::2]))
+                        map(argument, args[::2], args[1::2])).replace(
+                            "u12", "u16" if "mknod" in name else "u12")
     return found
 
 

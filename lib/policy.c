@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "policy.h"
+#include "building.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -8,21 +8,7 @@
 
 #include "util.h"
 
-struct building {
-	struct es_arena *arena;
-	struct es_profile *profile;
-	const struct es_surroundings *surroundings;
-	struct es_diags *diags;
-	struct es_policy *policy;
-	struct es_named_set sets[6];
-	bool excepted; /* exceptions may hold for what is added */
-	bool basic;    /* the BasicCapabilities that are always on are */
-	enum es_status status;
-};
-
-enum { SET_FDS, SET_OPENED, SET_LOADER, SET_SELF, SET_FAMILY };
-
-static void fail(struct building *building, enum es_status status)
+void es_build_fail(struct es_building *building, enum es_status status)
 {
 	if (building->status == ES_OK || status == ES_NOMEM)
 		building->status = status;
@@ -63,33 +49,33 @@ bool es_word_starts(const struct es_word *word)
 	return word->flags & ES_WORD_STARTS;
 }
 
-static void add_rule(struct building *building, struct es_rules *rules,
-		     struct es_rule rule)
+void es_build_rule(struct es_building *building, struct es_rules *rules,
+		   struct es_rule rule)
 {
 	if (rule.nr >= ES_NR_LIMIT) {
-		fail(building, ES_INTERNAL);
+		es_build_fail(building, ES_INTERNAL);
 		return;
 	}
 	for (size_t i = 0; i < rule.conds.n; i++)
 		if (!rule.conds.at[i].values.n)
 			return; /* it can never hold: nothing is opened */
 	if (building->excepted) {
-		fail(building, es_exceptions_take(building->arena,
+		es_build_fail(building, es_exceptions_take(building->arena,
 						  building->profile, &rule,
 						  building->diags, rules));
 		return;
 	}
 	if (!es_grow(rules->at, rules->n, rules->cap)) {
-		fail(building, ES_NOMEM);
+		es_build_fail(building, ES_NOMEM);
 		return;
 	}
 	rules->at[rules->n++] = rule;
 }
 
 /* Adds `CALL... [if CONDITION...]`, with what FDS is at the moment. */
-static void add_row(struct building *building, struct es_rules *rules,
-		    const struct es_row *row, uint32_t ret,
-		    const struct es_grant *grant)
+void es_build_row(struct es_building *building, struct es_rules *rules,
+		  const struct es_row *row, uint32_t ret,
+		  const struct es_grant *grant)
 {
 	const char *cond = strstr(row->rule, " if ");
 	const char *end = cond ? cond : row->rule + strlen(row->rule);
@@ -107,7 +93,7 @@ static void add_row(struct building *building, struct es_rules *rules,
 			es_diag(building->diags, ES_ERROR, ES_NOWHERE,
 				"internal error: unknown call in builtin rule "
 				"'%s'", row->rule);
-			fail(building, ES_INTERNAL);
+			es_build_fail(building, ES_INTERNAL);
 			return;
 		}
 		if (es_syscall_number(call) < 0)
@@ -122,36 +108,36 @@ static void add_row(struct building *building, struct es_rules *rules,
 					"internal error: %s in builtin rule "
 					"'%s' for %s", wrong, row->rule,
 					call->name);
-			fail(building, *wrong ? ES_INTERNAL : ES_NOMEM);
+			es_build_fail(building, *wrong ? ES_INTERNAL : ES_NOMEM);
 			return;
 		}
 		for (size_t i = 0; i < rule.conds.n && grant; i++) {
 			if (rule.conds.at[i].values.at ==
-			    building->sets[SET_FDS].set.at) {
+			    building->sets[ES_SET_FDS].set.at) {
 				rule.has_fd = true;
 				rule.fd = rule.conds.at[i].arg;
 			}
 		}
-		add_rule(building, rules, rule);
+		es_build_rule(building, rules, rule);
 	}
 }
 
 /* Adds the rules of WORD and of what it includes. */
-static void add_word(struct building *building, const struct es_word *word,
+static void add_word(struct es_building *building, const struct es_word *word,
 		     const struct es_grant *grant)
 {
 	const char *at = word->includes ? word->includes : "";
 
 	for (const struct es_row *row = word->rows; row && row->rule; row++)
 		if (row->role != ES_WHOLE || !grant || !grant->fds)
-			add_row(building, &building->policy->allowed, row,
+			es_build_row(building, &building->policy->allowed, row,
 				SECCOMP_RET_ALLOW, grant);
 	while (*at) {
 		char set[32], name[32];
 		int len = 0;
 
 		if (sscanf(at, "%31[^.].%31s%n", set, name, &len) != 2) {
-			fail(building, ES_INTERNAL);
+			es_build_fail(building, ES_INTERNAL);
 			return;
 		}
 
@@ -160,13 +146,13 @@ static void add_word(struct building *building, const struct es_word *word,
 		if (other)
 			add_word(building, other, grant);
 		else
-			fail(building, ES_INTERNAL);
+			es_build_fail(building, ES_INTERNAL);
 		at += len;
 		at += strspn(at, " ");
 	}
 }
 
-static bool ranges_from(struct building *building, const char *text,
+static bool ranges_from(struct es_building *building, const char *text,
 			struct es_ranges *set)
 {
 	char *end = NULL;
@@ -187,7 +173,7 @@ static const struct es_fd_entry *find_entry(const struct es_profile *profile,
 
 /* Names become numbers; what nobody hands over would be closed. The paths of a
  * permission share its items. */
-static void resolve_item(struct building *building, struct es_fd_item *item)
+static void resolve_item(struct es_building *building, struct es_fd_item *item)
 {
 	const struct es_profile *profile = building->profile;
 
@@ -217,7 +203,7 @@ static void resolve_item(struct building *building, struct es_fd_item *item)
 			item->name, meant ? ", did you mean '" : "",
 			meant ? meant : "", meant ? "'?" : "");
 		item->wrong = true;
-		fail(building, ES_INVALID);
+		es_build_fail(building, ES_INVALID);
 		return;
 	}
 	if (item->kind != ES_FD_NUMBERS || item->numbers.lo < 3 ||
@@ -232,7 +218,7 @@ static void resolve_item(struct building *building, struct es_fd_item *item)
 		(unsigned long long)item->numbers.lo,
 		(unsigned long long)item->numbers.lo);
 	item->wrong = true;
-	fail(building, ES_INVALID);
+	es_build_fail(building, ES_INVALID);
 }
 
 static bool is_closed_range(const struct es_fd_item *item)
@@ -242,7 +228,7 @@ static bool is_closed_range(const struct es_fd_item *item)
 }
 
 /* What `fds` or a permission names, and of that what has a limit. */
-static void find_named(struct building *building, struct es_ranges *named)
+static void find_named(struct es_building *building, struct es_ranges *named)
 {
 	struct es_policy *policy = building->policy;
 	bool fine = true;
@@ -272,10 +258,10 @@ static void find_named(struct building *building, struct es_ranges *named)
 						   &policy->guarded);
 	}
 	if (!fine)
-		fail(building, ES_NOMEM);
+		es_build_fail(building, ES_NOMEM);
 }
 
-static void find_opened(struct building *building)
+static void find_opened(struct es_building *building)
 {
 	struct es_policy *policy = building->policy;
 	struct es_ranges not = { 0 };
@@ -284,7 +270,7 @@ static void find_opened(struct building *building)
 	if (!es_ranges_add(building->arena, &not, 0, 2) ||
 	    !es_ranges_complement(building->arena, &not, UINT32_MAX,
 				  &policy->opened)) {
-		fail(building, ES_NOMEM);
+		es_build_fail(building, ES_NOMEM);
 		return;
 	}
 
@@ -297,14 +283,14 @@ static void find_opened(struct building *building)
 					     (uint64_t)e->number,
 					     (uint64_t)e->number);
 	if (!fine)
-		fail(building, ES_NOMEM);
+		es_build_fail(building, ES_NOMEM);
 	policy->loader_fd = 3;
 	while (es_ranges_has(&taken, policy->loader_fd))
 		policy->loader_fd++;
 }
 
 /* What FDS means in a grant's rules. */
-static void find_covers(struct building *building, struct es_grant *grant)
+static void find_covers(struct es_building *building, struct es_grant *grant)
 {
 	const struct es_policy *policy = building->policy;
 	const char *words = grant->word->fds;
@@ -331,80 +317,13 @@ static void find_covers(struct building *building, struct es_grant *grant)
 				       &grant->covers);
 	}
 	if (!fine)
-		fail(building, ES_NOMEM);
-}
-
-static void guard(struct building *building, const char *rule, uint32_t ret)
-{
-	const struct es_row row = { ES_DEFINES, rule };
-
-	add_row(building, &building->policy->guards, &row, ret, NULL);
-}
-
-/* close_range reaches some of RANGE if it begins at or below its end, and ends
- * at or above its beginning; unsigned, as the kernel compares. */
-static void guard_close_range(struct building *building,
-			      const struct es_range *range, uint32_t ret)
-{
-	const struct es_syscall *call = es_syscall_find("close_range", 11);
-	struct es_cond *conds = es_arena_alloc(building->arena,
-					       2 * sizeof(*conds));
-
-	if (!conds || !call) {
-		fail(building, call ? ES_NOMEM : ES_INTERNAL);
-		return;
-	}
-	conds[0] = (struct es_cond){ .arg = 0, .mask = UINT32_MAX };
-	conds[1] = (struct es_cond){ .arg = 1, .mask = UINT32_MAX };
-	if (!es_ranges_add(building->arena, &conds[0].values, 0, range->hi) ||
-	    !es_ranges_add(building->arena, &conds[1].values, range->lo,
-			   UINT32_MAX))
-		fail(building, ES_NOMEM);
-	add_rule(building, &building->policy->guards,
-		 (struct es_rule){ .nr = (uint32_t)es_syscall_number(call),
-				   .ret = ret, .conds = { conds, 2 } });
+		es_build_fail(building, ES_NOMEM);
 }
 
 bool es_policy_lists_fds(const struct es_policy *policy)
 {
 	return policy->guarded.n &&
 	       policy->guarded.at[policy->guarded.n - 1].hi > 2;
-}
-
-/* A number with a limit can't be given another file, and its file no other
- * number. */
-static void add_guards(struct building *building)
-{
-	const struct es_policy *policy = building->policy;
-	const uint32_t refuse =
-		(policy->deny & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO ?
-		policy->deny : SECCOMP_RET_ERRNO | EPERM;
-	bool starts = false;
-
-	guard(building, "ioctl if cmd in {TIOCSTI, TIOCLINUX}", refuse);
-	if (!policy->guarded.n)
-		return;
-	for (struct es_grant *g = building->profile->grants; g; g = g->next)
-		starts |= es_word_starts(g->word);
-	building->sets[SET_FDS].set = policy->guarded;
-	guard(building, "dup if fildes in FDS", refuse);
-	guard(building, "dup2 dup3 if oldfd in FDS", refuse);
-	guard(building, "dup2 dup3 if newfd in FDS", refuse);
-	guard(building, "fcntl if fd in FDS and cmd in {F_DUPFD, "
-	      "F_DUPFD_CLOEXEC}", refuse);
-	/* Denied outright, coreutils fail at exit. */
-	guard(building, "close if fd in FDS", SECCOMP_RET_ERRNO | 0);
-	guard(building, "mmap if fd in FDS and flags & (MAP_TYPE|MAP_ANONYMOUS) "
-	      "in {MAP_SHARED, MAP_SHARED_VALIDATE}", refuse);
-	if (starts) {
-		guard(building, "fcntl if fd in FDS and cmd == F_SETFD and "
-		      "arg & FD_CLOEXEC == FD_CLOEXEC", refuse);
-		guard(building, "ioctl if fd in FDS and cmd == FIOCLEX",
-		      refuse);
-	}
-	for (size_t i = 0; i < policy->guarded.n; i++)
-		guard_close_range(building, &policy->guarded.at[i],
-				  SECCOMP_RET_ERRNO | ENOSYS);
 }
 
 /* Stable, so that rules keep the order of the profile. */
@@ -447,24 +366,24 @@ static void mark_known(struct es_policy *policy)
 }
 
 /* The sets that conditions name. */
-static bool name_sets(struct building *building)
+static bool name_sets(struct es_building *building)
 {
 	const struct es_surroundings *around = building->surroundings;
 	struct es_named_set *sets = building->sets;
 	struct es_arena *arena = building->arena;
 
-	sets[SET_FDS].name = "FDS";
-	sets[SET_OPENED].name = "OPENED";
-	sets[SET_OPENED].set = building->policy->opened;
-	sets[SET_LOADER].name = "LOADER";
-	sets[SET_SELF].name = "SELF";
-	sets[SET_FAMILY].name = "FAMILY";
-	return es_ranges_add(arena, &sets[SET_LOADER].set,
+	sets[ES_SET_FDS].name = "FDS";
+	sets[ES_SET_OPENED].name = "OPENED";
+	sets[ES_SET_OPENED].set = building->policy->opened;
+	sets[ES_SET_LOADER].name = "LOADER";
+	sets[ES_SET_SELF].name = "SELF";
+	sets[ES_SET_FAMILY].name = "FAMILY";
+	return es_ranges_add(arena, &sets[ES_SET_LOADER].set,
 			     building->policy->loader_fd,
 			     building->policy->loader_fd) &&
-	       es_ranges_add(arena, &sets[SET_SELF].set, around->self,
+	       es_ranges_add(arena, &sets[ES_SET_SELF].set, around->self,
 			     around->self) &&
-	       es_ranges_add(arena, &sets[SET_FAMILY].set,
+	       es_ranges_add(arena, &sets[ES_SET_FAMILY].set,
 			     around->signals_scoped ? 0 : around->self,
 			     around->signals_scoped ? UINT32_MAX :
 						      around->self);
@@ -487,7 +406,7 @@ static const struct es_grant *find_like(const struct es_profile *profile,
 	return NULL;
 }
 
-static void add_always(struct building *building, const char *set,
+static void add_always(struct es_building *building, const char *set,
 		       const char *word)
 {
 	es_exceptions_select(building->profile, NULL);
@@ -496,7 +415,7 @@ static void add_always(struct building *building, const char *set,
 	building->excepted = false;
 }
 
-static void add_grants(struct building *building)
+static void add_grants(struct es_building *building)
 {
 	struct es_profile *profile = building->profile;
 	const struct es_source *source = NULL;
@@ -510,7 +429,7 @@ static void add_grants(struct building *building)
 	building->excepted = false;
 	for (struct es_grant *g = profile->grants; g; g = g->next) {
 		find_covers(building, g);
-		building->sets[SET_FDS].set = g->covers;
+		building->sets[ES_SET_FDS].set = g->covers;
 		g->like = find_like(profile, g);
 		if (g->skipped || g->like)
 			continue;
@@ -527,7 +446,7 @@ static void add_grants(struct building *building)
 		add_always(building, "Parts", "listing");
 	/* Without memory, not all were tried. */
 	if (building->status != ES_NOMEM)
-		fail(building, es_exceptions_check(profile, building->diags));
+		es_build_fail(building, es_exceptions_check(profile, building->diags));
 }
 
 enum es_status es_policy_build(struct es_arena *arena,
@@ -536,7 +455,7 @@ enum es_status es_policy_build(struct es_arena *arena,
 			       struct es_diags *diags,
 			       struct es_policy *policy)
 {
-	struct building building = {
+	struct es_building building = {
 		.arena = arena, .profile = profile, .diags = diags,
 		.surroundings = surroundings, .policy = policy,
 	};
@@ -550,28 +469,36 @@ enum es_status es_policy_build(struct es_arena *arena,
 				"nothing is allowed at all; "
 				"`BasicCapabilities: all` says that it is "
 				"meant");
-		fail(&building, ES_INVALID);
+		es_build_fail(&building, ES_INVALID);
 	}
 	if (profile->deny.text && !es_deny_parse(profile->deny.text,
 						 &policy->deny))
 		return ES_INTERNAL;
 
-	fail(&building, es_profile_complete(profile, diags));
-	fail(&building, es_fds_assign(profile, diags));
-	fail(&building, es_widenings_apply(profile, diags));
+	es_build_fail(&building, es_profile_complete(profile, diags));
+	es_build_fail(&building, es_fds_assign(profile, diags));
+	es_build_fail(&building, es_widenings_apply(profile, diags));
 	find_opened(&building);
 	if (!name_sets(&building))
-		fail(&building, ES_NOMEM);
+		es_build_fail(&building, ES_NOMEM);
 	if (building.status != ES_OK && building.status != ES_INVALID)
 		return building.status;
 	add_grants(&building);
-	add_guards(&building);
 	mark_known(policy);
-	if (!sort_rules(&policy->allowed) || !sort_rules(&policy->guards))
-		fail(&building, ES_NOMEM);
+	/* Which guards it takes, the judge says, as if there were none yet. */
+	if (sort_rules(&policy->allowed) && sort_rules(&policy->guards))
+		es_build_guards(&building);
+	else
+		es_build_fail(&building, ES_NOMEM);
+	if (!sort_rules(&policy->guards))
+		es_build_fail(&building, ES_NOMEM);
 	/* All mistakes are told in one run. */
 	if (building.status == ES_OK || building.status == ES_INVALID)
-		fail(&building, es_limits_check(profile, policy, diags));
+		es_build_fail(&building,
+			      es_limits_check(profile, policy, diags));
+	if (building.status == ES_OK || building.status == ES_INVALID)
+		es_build_fail(&building,
+			      es_copies_check(profile, policy, diags));
 	return arena->exhausted ? ES_NOMEM : building.status;
 }
 

@@ -107,6 +107,24 @@ enum es_status es_limits_check(const struct es_profile *profile,
 			       const struct es_policy *policy,
 			       struct es_diags *diags);
 
+/* copies.c: the descriptors of which a copy could be read or written to while
+ * they themselves can't. False when there is no memory. */
+bool es_copies_find(struct es_arena *arena, const struct es_profile *profile,
+		    const struct es_policy *policy, struct es_ranges *fds);
+
+/* copies.c: can the program send itself descriptors? They go through unix
+ * sockets both of whose ends are its own; what they go with lies in memory,
+ * where no filter sees it. *MAKES and *SENDS are what gives that. */
+bool es_copies_way(const struct es_policy *policy,
+		   const struct es_grant **makes,
+		   const struct es_grant **sends);
+
+/* copies.c: an error where it can, beside a limit of a descriptor. ES_OK or
+ * ES_INVALID. */
+enum es_status es_copies_check(const struct es_profile *profile,
+			       const struct es_policy *policy,
+			       struct es_diags *diags);
+
 /* fds.c: gives every entry of `fds` its number. ES_OK or ES_INVALID. */
 enum es_status es_fds_assign(struct es_profile *profile,
 			     struct es_diags *diags);

@@ -419,6 +419,22 @@ static enum es_status follow_text(struct chain *chain,
 	return go_exec(chain, word, argv);
 }
 
+/* The kernel maps its segments as it does the program's. */
+static enum es_status look_at_interpreter(struct chain *chain)
+{
+	es_autoclose int fd = open(chain->elf.interpreter,
+				   O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	unsigned char head[HEAD];
+	const ssize_t len = es_read_at(fd, head, sizeof(head), 0);
+	struct es_elf own = { .runs_data = true }; /* if that can't be told */
+	enum es_elf_kind kind = ES_ELF_NATIVE;
+
+	if (len >= 0)
+		kind = es_elf_read(chain->arena, fd, head, (size_t)len, &own);
+	chain->elf.runs_data |= own.runs_data;
+	return kind == ES_ELF_NOMEM ? ES_NOMEM : ES_OK;
+}
+
 static enum es_status follow_elf(struct chain *chain, int fd,
 				 const unsigned char *head, size_t len)
 {
@@ -454,7 +470,7 @@ static enum es_status follow_elf(struct chain *chain, int fd,
 	chain->path = program;
 	if (status != ES_OK)
 		return refuse(chain, status, chain->elf.interpreter, why);
-	return ES_OK;
+	return look_at_interpreter(chain);
 }
 
 /* Opens the file looked at for reading: by its path, since /proc may not be
@@ -546,6 +562,7 @@ enum es_status es_program_resolve(struct es_arena *arena, char *const argv[],
 	program->executed = chain.executed.at;
 	program->nexecuted = chain.executed.n;
 	program->dynamic = chain.elf.interpreter != NULL;
+	program->runs_data = chain.elf.runs_data;
 	program->loaded = loaded.at;
 	program->nloaded = loaded.n;
 	return status;

@@ -28,6 +28,10 @@ struct es_program {
 	struct es_needed *executed;
 	size_t nexecuted;
 
+	/* Its file, or its ELF interpreter's, asks the kernel for memory that is
+	 * written to and run. */
+	bool runs_data;
+
 	/* The program at the chain's end is dynamic: it has an ELF interpreter
 	 * which opens libraries. */
 	bool dynamic;

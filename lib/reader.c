@@ -219,7 +219,9 @@ uint64_t es_value_in(struct es_reader *reader, const struct es_value *value,
 		es_reader_fail(reader, value->at, "'%.*s' does not fit in %s "
 			       "bits%s", (int)(reader->at - value->at),
 			       value->at,
-			       arg->mask == UINT32_MAX ? "32" : "64",
+			       arg->mask == UINT64_MAX ? "64" :
+			       arg->mask == UINT32_MAX ? "32" :
+			       arg->mask == UINT16_MAX ? "16" : "12",
 			       is_signed ? " with a sign" :
 			       value->negative ? " without a sign" : "");
 	return value->bits & arg->mask;

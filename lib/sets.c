@@ -105,7 +105,11 @@ const size_t es_nsets = ES_COUNT(es_sets);
 	"O_SYNC_BIT) in {O_RDONLY}"
 
 #define READ_CALLS "read readv pread64 preadv preadv2"
-#define WRITE_CALLS "write writev pwrite64 pwritev pwritev2"
+/* RWF_NOAPPEND (Linux 6.9) writes anywhere in what is open to append to. */
+#define WRITES(fds) \
+	"write writev pwrite64 pwritev if fd in " fds
+#define WRITES_FLAGGED(fds) \
+	"pwritev2 if fd in " fds " and flags & RWF_NOAPPEND == 0"
 /* Mapping a file is reading it. */
 #define READ_MAP \
 	"prot & PROT_EXEC == 0 and " \
@@ -188,12 +192,19 @@ const size_t es_nsets = ES_COUNT(es_sets);
 	"clone_flags & ~(CSIGNAL|CLONE_VM|CLONE_VFORK|CLONE_SETTLS|" \
 	"CLONE_PARENT_SETTID|CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID) == 0"
 
+/* Mapping files executable or writable, and never both: what is written to
+ * memory can't be run. */
+#define LOAD_CODE(fds) \
+	"mmap if fd in " fds " and prot & PROT_WRITE == 0 and " \
+	"flags & (MAP_TYPE|MAP_ANONYMOUS) == MAP_PRIVATE"
+#define LOAD_DATA(fds) "mmap if fd in " fds " and " READ_MAP
+
 /* What a dynamic loader does, on the descriptors FDS. */
 #define LOADING(fds) \
 	D("open openat if " READ_ONLY), \
 	D("read pread64 if fd in " fds), \
-	D("mmap if fd in " fds " and flags & (MAP_TYPE|MAP_ANONYMOUS) == " \
-	  "MAP_PRIVATE"), \
+	D(LOAD_CODE(fds)), \
+	D(LOAD_DATA(fds)), \
 	B("fstat close if fd in " fds), \
 	B("newfstatat if dfd in " fds " and " EMPTY_PATH), \
 	B("fcntl if fd in " fds " and cmd == F_SETFD"), \
@@ -218,7 +229,10 @@ const struct es_word es_words[] = {
 { .set = "BasicCapabilities", .word = "basic",
   .about = "memory, signals, own ids, exit",
   .rows = ROWS(
-	D("brk munmap mremap madvise membarrier mincore mseal"),
+	D("brk munmap mremap membarrier mincore mseal"),
+	/* Not MADV_HWPOISON and MADV_SOFT_OFFLINE, by which root takes memory
+	 * from the machine. */
+	D("madvise if advice < MADV_HWPOISON"),
 	D("map_shadow_stack"),
 	D("mlock mlock2 munlock mlockall munlockall"),
 	D("mmap if prot & PROT_EXEC == 0 and flags & MAP_ANONYMOUS == "
@@ -255,8 +269,8 @@ const struct es_word es_words[] = {
   .about = "map files executable: shared libraries, modules of python or NSS",
   .more = "Opening and reading them needs `read_path` or another word.",
   .rows = ROWS(
-	D("mmap if fd in FDS and flags & (MAP_TYPE|MAP_ANONYMOUS) == "
-	  "MAP_PRIVATE")) },
+	D(LOAD_CODE("FDS")),
+	B(LOAD_DATA("FDS"))) },
 { .set = "Code", .word = "jit", .flags = STARRED,
   .about = "make memory executable",
   .danger = "whatever is written to memory can be run; `load` maps files only",
@@ -512,11 +526,19 @@ const struct es_word es_words[] = {
 	B("newfstatat if dfd in OPENED and " EMPTY_PATH)) },
 
 { .set = "Pipes", .word = "create",
-  .about = "make pipes and socket pairs, and use them",
-  .more = "Socket pairs are streams and sequenced packets, no datagrams.",
+  .about = "make pipes, and use them",
   .includes = "Parts.close",
   .rows = ROWS(
 	D("pipe pipe2"),
+	B("read readv write writev if fd in OPENED")) },
+{ .set = "Pipes", .word = "pair",
+  .about = "make pairs of connected sockets, and use them",
+  .more = "Pairs are streams and sequenced packets, no datagrams. Beside a "
+	  "word of Networking, a program could send itself copies of its "
+	  "descriptors through one: where descriptors have limits, that is "
+	  "an error.",
+  .includes = "Parts.close",
+  .rows = ROWS(
 	/* Not SOCK_DGRAM: with a word of Networking, its sendmsg and connect
 	 * would reach every unix datagram socket. */
 	D("socketpair if family == AF_UNIX and " KIND "in {SOCK_STREAM, "
@@ -681,7 +703,9 @@ const struct es_word es_words[] = {
 	   "for programs that start others",
   .more = "These numbers are not guarded.",
   .rows = ROWS(
-	D(READ_CALLS " " WRITE_CALLS " if fd in FDS"),
+	D(READ_CALLS " if fd in FDS"),
+	D(WRITES("FDS")),
+	D(WRITES_FLAGGED("FDS")),
 	B("fcntl if fd in FDS and cmd in {F_GETFD, F_SETFD, F_GETFL, "
 	  "F_SETFL}"),
 	STREAM) },
@@ -695,7 +719,8 @@ const struct es_word es_words[] = {
 { .set = "SystemIO", .word = "write", .flags = FDS,
   .about = "write to open descriptors",
   .rows = ROWS(
-	D(WRITE_CALLS " if fd in FDS"),
+	D(WRITES("FDS")),
+	D(WRITES_FLAGGED("FDS")),
 	B("lseek fstat fsync fdatasync if fd in FDS"),
 	B("newfstatat if dfd in FDS and " EMPTY_PATH)) },
 { .set = "SystemIO", .word = "open", .flags = STARRED,
@@ -756,7 +781,8 @@ const struct es_word es_words[] = {
   .more = "Single ones, by number or name. They can't be emptied, so that a "
 	  "log may be handed over to append to.",
   .rows = ROWS(
-	D(WRITE_CALLS " if fd in FDS"),
+	D(WRITES("FDS")),
+	D(WRITES_FLAGGED("FDS")),
 	/* Not ftruncate: a log that is handed over to append to is not to be
 	 * emptied. */
 	B("lseek fstat fsync fdatasync if fd in FDS")) },
@@ -784,7 +810,8 @@ const struct es_word es_words[] = {
   .rows = ROWS(
 	D("open openat if " WRITABLE),
 	D("creat"),
-	B(WRITE_CALLS " if fd in FDS"),
+	B(WRITES("FDS")),
+	B(WRITES_FLAGGED("FDS")),
 	B("fsync fdatasync ftruncate if fd in FDS")) },
 { .set = "SystemIO", .word = "list_dir", .flags = PATH | FOLDER,
   .about = "list these folders, and all below them",
@@ -1018,35 +1045,40 @@ const struct es_word es_words[] = {
 const size_t es_nwords = ES_COUNT(es_words);
 
 const struct es_mover es_movers[] = {
-	{ "copy_file_range", "fd_in", ES_READS, NULL },
-	{ "copy_file_range", "fd_out", ES_WRITES, NULL },
-	{ "fallocate", "fd", ES_CHANGES, NULL },
-	{ "ftruncate", "fd", ES_CHANGES, NULL },
-	{ "ioctl", "fd", ES_CHANGES, "cmd" }, /* FICLONE and others */
-	{ "mmap", "fd", ES_READS, NULL },
-	{ "pread64", "fd", ES_READS, NULL },
-	{ "preadv", "fd", ES_READS, NULL },
-	{ "preadv2", "fd", ES_READS, NULL },
-	{ "pwrite64", "fd", ES_WRITES, NULL },
-	{ "pwritev", "fd", ES_WRITES, NULL },
-	{ "pwritev2", "fd", ES_WRITES, NULL },
-	{ "read", "fd", ES_READS, NULL },
-	{ "readv", "fd", ES_READS, NULL },
-	{ "recvfrom", "fd", ES_READS, NULL },
-	{ "recvmmsg", "fd", ES_READS, NULL },
-	{ "recvmsg", "fd", ES_READS, NULL },
-	{ "sendfile", "in_fd", ES_READS, NULL },
-	{ "sendfile", "out_fd", ES_WRITES, NULL },
-	{ "sendmmsg", "fd", ES_WRITES, NULL },
-	{ "sendmsg", "fd", ES_WRITES, NULL },
-	{ "sendto", "fd", ES_WRITES, NULL },
-	{ "splice", "fd_in", ES_READS, NULL },
-	{ "splice", "fd_out", ES_WRITES, NULL },
-	{ "tee", "fdin", ES_READS, NULL },
-	{ "tee", "fdout", ES_WRITES, NULL },
-	{ "vmsplice", "fd", ES_WRITES, NULL },
-	{ "write", "fd", ES_WRITES, NULL },
-	{ "writev", "fd", ES_WRITES, NULL },
+	{ "copy_file_range", "fd_in", ES_READS, NULL, NULL },
+	{ "copy_file_range", "fd_out", ES_WRITES, NULL, NULL },
+	{ "fallocate", "fd", ES_CHANGES, NULL, NULL },
+	{ "ftruncate", "fd", ES_CHANGES, NULL, NULL },
+	{ "ioctl", "fd", ES_CHANGES, "cmd", NULL }, /* FICLONE and others */
+	{ "mmap", "fd", ES_READS, NULL, "flags & MAP_ANONYMOUS == 0" },
+	{ "mmap", "fd", ES_WRITES, NULL,
+	  "prot & PROT_WRITE == PROT_WRITE and "
+	  "flags & (MAP_TYPE|MAP_ANONYMOUS) in "
+	  "{MAP_SHARED, MAP_SHARED_VALIDATE}" },
+	{ "pread64", "fd", ES_READS, NULL, NULL },
+	{ "preadv", "fd", ES_READS, NULL, NULL },
+	{ "preadv2", "fd", ES_READS, NULL, NULL },
+	{ "pwrite64", "fd", ES_WRITES, NULL, NULL },
+	{ "pwritev", "fd", ES_WRITES, NULL, NULL },
+	{ "pwritev2", "fd", ES_WRITES, NULL, NULL },
+	{ "read", "fd", ES_READS, NULL, NULL },
+	{ "readv", "fd", ES_READS, NULL, NULL },
+	{ "recvfrom", "fd", ES_READS, NULL, NULL },
+	{ "recvmmsg", "fd", ES_READS, NULL, NULL },
+	{ "recvmsg", "fd", ES_READS, NULL, NULL },
+	{ "sendfile", "in_fd", ES_READS, NULL, NULL },
+	{ "sendfile", "out_fd", ES_WRITES, NULL, NULL },
+	{ "sendmmsg", "fd", ES_WRITES, NULL, NULL },
+	{ "sendmsg", "fd", ES_WRITES, NULL, NULL },
+	{ "sendto", "fd", ES_WRITES, NULL, NULL },
+	{ "splice", "fd_in", ES_READS, NULL, NULL },
+	{ "splice", "fd_out", ES_WRITES, NULL, NULL },
+	{ "tee", "fdin", ES_READS, NULL, NULL },
+	{ "tee", "fdout", ES_WRITES, NULL, NULL },
+	{ "vmsplice", "fd", ES_READS, NULL, NULL },
+	{ "vmsplice", "fd", ES_WRITES, NULL, NULL },
+	{ "write", "fd", ES_WRITES, NULL, NULL },
+	{ "writev", "fd", ES_WRITES, NULL, NULL },
 };
 const size_t es_nmovers = ES_COUNT(es_movers);
 

@@ -84,6 +84,7 @@ struct es_mover {
 	const char *call, *arg; /* the argument that holds the descriptor */
 	enum es_direction direction;
 	const char *unless; /* but not where this argument has a condition */
+	const char *when;   /* and only where this condition can hold, or NULL */
 };
 extern const struct es_mover es_movers[];
 extern const size_t es_nmovers;

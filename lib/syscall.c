@@ -48,12 +48,14 @@ int es_syscall_number(const struct es_syscall *call)
 	return call->x86_64;
 }
 
-/* Fills ARG from a type of the table: i32, u32, i64, u64 or ptr. */
+/* Fills ARG from a type of the table: i32, u32, i64, u64, ptr, u12 or u16. */
 static void describe(const char *type, unsigned index, struct es_arg *arg)
 {
 	arg->index = index;
 	arg->pointer = type[0] == 'p';
-	arg->mask = type[1] == '3' ? UINT32_MAX : UINT64_MAX;
+	arg->mask = type[1] == '3' ? UINT32_MAX :
+		    type[1] == '1' ? (type[2] == '2' ? 07777 : UINT16_MAX) :
+				     UINT64_MAX;
 	arg->negative = type[0] == 'i';
 }
 

@@ -20,7 +20,7 @@ struct es_syscall {
 /* What the kernel takes an argument for. */
 struct es_arg {
 	unsigned index;
-	uint64_t mask; /* the bits that the kernel looks at: 32 or 64 */
+	uint64_t mask; /* the bits that the kernel looks at, the lowest ones */
 	bool pointer;
 	bool negative; /* it is ordered as signed */
 };

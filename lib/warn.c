@@ -218,6 +218,17 @@ static bool reopens_to_write(struct finding *finding)
 	return false;
 }
 
+/* What no permission names of 0 to 2, and of what is handed over. */
+static bool copies_itself(struct finding *finding)
+{
+	struct es_ranges bare = { 0 };
+
+	return es_copies_find(finding->arena, finding->profile, finding->policy,
+			      &bare) && bare.n &&
+	       es_copies_way(finding->policy, &finding->grant,
+			     &finding->beside);
+}
+
 static bool is_listed_folder(struct finding *finding)
 {
 	const struct es_fd_entry *entry = finding->entry;
@@ -299,6 +310,10 @@ static const struct row rows[] = {
 	{ ES_WARNING, OF_ALL, reopens_to_write,
 	  "a pipe or memory file at a descriptor with a limit can be opened "
 	  "again through /proc/self/fd, and be written to" },
+	{ ES_WARNING, OF_ALL, copies_itself,
+	  "through a unix socket the program can send itself copies of "
+	  "descriptors, and do with those what no permission lets it do with "
+	  "0 to 2 or what is handed over" },
 
 	{ ES_NOTE, OF_GRANT, is_skipped, "it does not exist, so it is skipped" },
 	{ ES_NOTE, OF_ENTRY, is_inherited,

@@ -145,7 +145,7 @@ static void try_syscalls(void)
 		struct es_argument_info first, last;
 	} known[] = {
 		{ "openat", 4, { "dirfd", 32, false, false },
-		  { "mode", 32, false, false } },
+		  { "mode", 12, false, false } },
 		{ "read", 3, { "fd", 32, false, false },
 		  { "count", 64, false, false } },
 		{ "unlink", 1, { "pathname", 64, false, true },

@@ -24,14 +24,14 @@ static const struct {
 		    "open_readonly, close, metadata]\nThreads: all\n"
 		    "Time: all", ERRNO(EPERM) },
 	{ "client", "Networking: [start_tcp_clients, running_udp_sockets]\n"
-		    "SystemIO: [stdin, stdout]\nEvents: all\nPipes: all",
+		    "SystemIO: [stdin, stdout]\nEvents: all\nPipes: create",
 	  SECCOMP_RET_KILL_PROCESS },
 	{ "shell", "SystemIO: [stdio, everything]\n"
 		   "ForkAndExec: {all: yes_really}\n"
 		   "SystemIO: {ioctl: yes_really}", ERRNO(EACCES) },
 	{ "many", "SystemIO: [stderr, read: {fds: [4-5, 7-8, 10-14, 16-19, "
 		  "21-22, 24-25, 27-28, 30-41, 50-99]}, "
-		  "write: {fds: [7-10, 12-15, 60-70]}, close]\nPipes: all",
+		  "write: {fds: [7-10, 12-15, 60-70]}, close]\nPipes: create",
 	  SECCOMP_RET_TRAP },
 };
 

@@ -271,22 +271,22 @@ static void pairs(const char *limit, const char *voiding)
 static void test_limits(void)
 {
 	pairs("SystemIO.stdin",
-	      "fork exec everything stdio read copy map_shared");
+	      "fork exec start_unix_servers start_unix_clients everything stdio read copy map_shared");
 	pairs("SystemIO.stdout",
-	      "fork exec everything stdio write ioctl truncate allocate copy");
+	      "fork exec start_unix_servers start_unix_clients everything stdio write ioctl truncate allocate copy map_shared");
 	pairs("SystemIO.stderr",
-	      "fork exec everything stdio write ioctl truncate allocate copy");
+	      "fork exec start_unix_servers start_unix_clients everything stdio write ioctl truncate allocate copy map_shared");
 	pairs("SystemIO.open_readonly", "everything open");
-	pairs("SystemIO.file_read=5", "everything read copy map_shared");
+	pairs("SystemIO.file_read=5", "start_unix_servers start_unix_clients everything read copy map_shared");
 	pairs("SystemIO.file_write=5",
-	      "everything write ioctl truncate allocate copy");
+	      "start_unix_servers start_unix_clients everything write ioctl truncate allocate copy map_shared");
 	pairs("SystemIO: {read: {fds: opened}}",
 	      "everything read copy map_shared");
 	pairs("SystemIO: {write: {fds: opened}}",
-	      "everything write ioctl truncate allocate copy");
-	pairs("SystemIO: {read: {fds: 5}}", "everything read copy map_shared");
+	      "everything write ioctl truncate allocate copy map_shared");
+	pairs("SystemIO: {read: {fds: 5}}", "start_unix_servers start_unix_clients everything read copy map_shared");
 	pairs("SystemIO: {metadata: {fds: 5}}",
-	      "everything read write metadata");
+	      "start_unix_servers start_unix_clients everything read write metadata");
 	pairs("SystemIO: {lock: {fds: opened}}", "everything lock");
 	pairs("Networking: {running_tcp_clients: {fds: 5}}",
 	      "everything read write copy map_shared");

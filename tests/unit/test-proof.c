@@ -17,7 +17,7 @@ static const struct {
 		    "open_readonly, close, metadata]\nThreads: all\n"
 		    "Time: all" },
 	{ "client", "Networking: [start_tcp_clients, running_udp_sockets]\n"
-		    "SystemIO: [stdin, stdout]\nEvents: all\nPipes: all" },
+		    "SystemIO: [stdin, stdout]\nEvents: all\nPipes: create" },
 	{ "shell", "SystemIO: [stdio, everything]\n"
 		   "ForkAndExec: {all: yes_really}\n"
 		   "SystemIO: {ioctl: yes_really}" },

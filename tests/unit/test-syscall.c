@@ -139,7 +139,7 @@ static bool try_arg(const struct es_syscall *call, unsigned index,
 		    const char *at, size_t len)
 {
 	static const char *const types[] = { "i32 ", "u32 ", "i64 ", "u64 ",
-					     "ptr " };
+					     "ptr ", "u12 ", "u16 " };
 	char number[] = "arg0";
 	struct es_arg arg;
 	bool typed = false;
@@ -151,7 +151,9 @@ static bool try_arg(const struct es_syscall *call, unsigned index,
 	    (arg.index != index && !is_numbered(call)) ||
 	    arg.pointer != (*at == 'p') ||
 	    arg.negative != (*at == 'i') ||
-	    arg.mask != (at[1] == '3' ? UINT32_MAX : UINT64_MAX))
+	    arg.mask != (at[1] == '3' ? UINT32_MAX :
+			 !strncmp(at, "u12", 3) ? 07777 :
+			 !strncmp(at, "u16", 3) ? 0xffff : UINT64_MAX))
 		return false;
 	for (size_t from = 4, to = 4; from < len; from = to + 1) {
 		to = from + strcspn(at + from, ",=");
@@ -195,7 +197,7 @@ static const struct {
 	{ "openat", "dirfd", "dfd", 0, 32, false, false },
 	{ "openat", "pathname", "filename", 1, 64, true, false },
 	{ "openat", "flags", "arg2", 2, 32, false, false },
-	{ "openat", "mode", "arg3", 3, 32, false, false },
+	{ "openat", "mode", "arg3", 3, 12, false, false },
 	{ "socket", "domain", "family", 0, 32, false, true },
 	{ "bind", "addrlen", "arg2", 2, 32, false, false },
 	{ "ioctl", "request", "cmd", 1, 32, false, false },
@@ -236,8 +238,8 @@ static void try_known(void)
 			       by_alias.index == args[i].index &&
 			       by_name.pointer == args[i].pointer &&
 			       by_name.negative == args[i].negative &&
-			       by_name.mask == (args[i].bits == 32 ?
-						UINT32_MAX : UINT64_MAX),
+			       by_name.mask == UINT64_MAX >>
+						       (64 - args[i].bits),
 		       "%s: %s is argument %u, %u bits", args[i].call,
 		       args[i].name, args[i].index, args[i].bits);
 	}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* What goes before what is allowed: descriptors with a limit keep their meaning,
+ * and nobody types into a terminal. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <string.h>
+
+#include "building.h"
+
+static void guard(struct es_building *building, const char *rule, uint32_t ret)
+{
+	const struct es_row row = { ES_DEFINES, rule };
+
+	es_build_row(building, &building->policy->guards, &row, ret, NULL);
+}
+
+/* close_range reaches some of RANGE if it begins at or below its end, and ends
+ * at or above its beginning; unsigned, as the kernel compares. */
+static void guard_close_range(struct es_building *building,
+			      const struct es_range *range, uint32_t ret)
+{
+	const struct es_syscall *call = es_syscall_find("close_range", 11);
+	struct es_cond *conds = es_arena_alloc(building->arena,
+					       2 * sizeof(*conds));
+
+	if (!conds || !call) {
+		es_build_fail(building, call ? ES_NOMEM : ES_INTERNAL);
+		return;
+	}
+	conds[0] = (struct es_cond){ .arg = 0, .mask = UINT32_MAX };
+	conds[1] = (struct es_cond){ .arg = 1, .mask = UINT32_MAX };
+	if (!es_ranges_add(building->arena, &conds[0].values, 0, range->hi) ||
+	    !es_ranges_add(building->arena, &conds[1].values, range->lo,
+			   UINT32_MAX))
+		es_build_fail(building, ES_NOMEM);
+	es_build_rule(building, &building->policy->guards,
+		 (struct es_rule){ .nr = (uint32_t)es_syscall_number(call),
+				   .ret = ret, .conds = { conds, 2 } });
+}
+
+/* The descriptors that the launcher opens to append to. */
+static struct es_ranges find_appended(struct es_building *building)
+{
+	struct es_ranges appended = { 0 };
+
+	for (const struct es_fd_entry *e = building->profile->fds; e;
+	     e = e->next)
+		if ((e->flags & O_APPEND) && !e->wrong &&
+		    !es_ranges_add(building->arena, &appended,
+				   (uint64_t)e->number, (uint64_t)e->number))
+			es_build_fail(building, ES_NOMEM);
+	return appended;
+}
+
+/* No other number is to have what FDS are. */
+static void guard_copies(struct es_building *building, uint32_t refuse)
+{
+	guard(building, "dup if fildes in FDS", refuse);
+	guard(building, "dup2 dup3 if oldfd in FDS", refuse);
+	guard(building, "fcntl if fd in FDS and cmd in {F_DUPFD, "
+	      "F_DUPFD_CLOEXEC}", refuse);
+}
+
+/* A number with a limit can't be given another file, and its file no other
+ * number. */
+static void guard_limited(struct es_building *building, uint32_t refuse)
+{
+	const struct es_policy *policy = building->policy;
+	bool starts = false;
+
+	for (struct es_grant *g = building->profile->grants; g; g = g->next)
+		starts |= es_word_starts(g->word);
+	guard_copies(building, refuse);
+	guard(building, "dup2 dup3 if newfd in FDS", refuse);
+	/* Denied outright, coreutils fail at exit. */
+	guard(building, "close if fd in FDS", SECCOMP_RET_ERRNO | 0);
+	guard(building, "mmap if fd in FDS and flags & (MAP_TYPE|MAP_ANONYMOUS) "
+	      "in {MAP_SHARED, MAP_SHARED_VALIDATE}", refuse);
+	if (starts) {
+		guard(building, "fcntl if fd in FDS and cmd == F_SETFD and "
+		      "arg & FD_CLOEXEC == FD_CLOEXEC", refuse);
+		guard(building, "ioctl if fd in FDS and cmd == FIOCLEX",
+		      refuse);
+	}
+	for (size_t i = 0; i < policy->guarded.n; i++)
+		guard_close_range(building, &policy->guarded.at[i],
+				  SECCOMP_RET_ERRNO | ENOSYS);
+}
+
+void es_build_guards(struct es_building *building)
+{
+	const struct es_policy *policy = building->policy;
+	struct es_ranges *fds = &building->sets[ES_SET_FDS].set;
+	const uint32_t refuse =
+		(policy->deny & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO ?
+		policy->deny : SECCOMP_RET_ERRNO | EPERM;
+
+	guard(building, "ioctl if cmd in {TIOCSTI, TIOCLINUX}", refuse);
+	*fds = find_appended(building);
+	if (fds->n)
+		guard(building, "fcntl if fd in FDS and cmd == F_SETFL and "
+		      "arg & O_APPEND == 0", refuse);
+	if (!es_copies_find(building->arena, building->profile, policy, fds))
+		es_build_fail(building, ES_NOMEM);
+	if (fds->n)
+		guard_copies(building, refuse);
+	*fds = policy->guarded;
+	if (fds->n)
+		guard_limited(building, refuse);
+}
