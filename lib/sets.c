@@ -672,7 +672,8 @@ const struct es_word es_words[] = {
 	  "number is given: children of `fork` can't be signalled by their "
 	  "numbers, nor threads by musl's pthread_kill(3).",
   .open = "the caller's processes are of this group too, such as the other "
-	  "commands of a pipe",
+	  "commands of a pipe; beside `fork` or `job_control` the program "
+	  "chooses its group, and so reaches every one of the session",
   .scopes = LANDLOCK_SCOPE_SIGNAL,
   .rows = ROWS(D("kill if pid == 0")) },
 { .set = "Signals", .word = "any", .flags = STARRED,

@@ -273,6 +273,15 @@ profile() {
 	silent "$text" -a SystemIO.read_path=/tmp -a SystemIO.stdin
 }
 
+@test "check: warns of copies that the program can send itself" {
+	local text='through a unix socket the program can send itself copies'
+	warns "Pipes.pair: $text" -a Pipes.pair -a Networking.start_tcp_clients
+	silent "$text" -a Pipes.create -a Networking.start_tcp_clients
+	silent "$text" -a Pipes.pair -a Networking.start_tcp_clients \
+		-a SystemIO.stdio
+	silent "$text" -a Pipes.pair
+}
+
 # signals_others is tried in tests/unit/test-warn.c: it takes a policy that no
 # profile of this version makes on a new kernel.
 @test "check: every warning of the table is tried here" {

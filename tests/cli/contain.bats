@@ -187,8 +187,8 @@ is_running() {
 }
 
 @test "contain: a limited number can't be given another file (R3, R4)" {
-	local words='dup, fcntl, close, {map_shared: {fds: any}}'
-	tries "SystemIO: [stdout, $words]" -- \
+	local words='dup, fcntl, close'
+	tries "SystemIO: [stdout, $words, {map_shared: {fds: opened}}]" -- \
 		dup:1 EPERM dup2:1:5 EPERM dup2:2:1 EPERM dup3:1:5:0 EPERM \
 		dup3:2:1:0 EPERM fcntl:1:0:5 EPERM fcntl:1:1030:5 EPERM \
 		"dup2:2:$((HIGH + 1))" EPERM "dup2:$((HIGH + 1)):5" EPERM \
@@ -198,8 +198,9 @@ is_running() {
 		close_range:0:-1:0 ENOSYS close_range:1:1:0 ENOSYS \
 		"close_range:0:$((HIGH + 1)):0" ENOSYS \
 		close_range:0:0xffffffff:4 ENOSYS \
-		dup2:2:7 ok dup:2 ok fcntl:2:0:9 ok close_range:3:-1:0 ok
-	tries "SystemIO: [stdio, $words]" -- \
+		dup2:77:7 EBADF dup:77 EBADF fcntl:77:0:9 EBADF \
+		close_range:3:-1:0 ok
+	tries "SystemIO: [stdio, $words, map_shared]" -- \
 		dup2:1:5 ok dup2:5:0 ok fcntl:1:0:5 ok mmap:NULL:4096:3:1:99 EBADF \
 		close_range:3:-1:0 ok
 }
@@ -229,6 +230,64 @@ is_running() {
 		sendfile:3:0:NULL:1 EPERM sendfile:63:62:NULL:1 EBADF \
 		ftruncate:1:0 EPERM ftruncate:63:0 EBADF \
 		"truncate:$W/in/file:0" EPERM
+}
+
+@test "contain: a copy of a descriptor has what it has, and no more" {
+	# Nobody names 0: what opened files may be read as, its copy may not.
+	tries 'SystemIO: [stdout, dup, {read_path: /usr/share}]' -- \
+		dup:0 EPERM dup2:0:9 EPERM fcntl:0:0:9 EPERM "dup:$HIGH" EPERM \
+		dup:77 EBADF
+	tries 'SystemIO: [stdout, dup, {write: {fds: opened}}]' -- \
+		dup:2 EPERM dup3:2:9:0 EPERM
+	# What can be done with it itself can be done with a copy.
+	tries 'SystemIO: [stdio, dup, {read_path: /usr/share}]' -- dup:0 ok
+	# A socket of its own would hand the program a copy of anything.
+	for makes in 'Pipes: pair' 'Networking: {start_unix_servers: yes_really}'; do
+		expect 125 xs run -a 'SystemIO: [stdin, stderr]' -a "$makes" \
+			-a 'Networking: [start_tcp_clients]' -- "$T" getpid
+		contains "$stderr" "SystemIO.stdin has no effect: through a unix socket"
+		expect 0 xs run -a 'SystemIO: [stdio]' -a "$makes" \
+			-a 'Networking: [start_tcp_clients]' -- "$T" getpid
+	done
+	expect 0 xs run -a 'SystemIO: [stdin, stdout]' -a 'Pipes: pair' -- \
+		"$T" getpid
+	expect 0 xs run -a 'SystemIO: [stdin, stdout]' -a 'Pipes: create' \
+		-a 'Networking: [start_tcp_clients]' -- "$T" getpid
+}
+
+@test "contain: what is opened to append to stays so" {
+	cat >"$W/log.yaml" <<-END
+		extrasafe: 1
+		fds: {log: {open: $W/in/file, for: append}}
+		allow: {SystemIO: [stdout, fcntl, {file_write: log}]}
+	END
+	for who in as_root as_user; do
+		expect 0 "$who" "$EXTRASAFE" run -p "$W/log.yaml" -- "$D" \
+			fcntl:3:4:0 "fcntl:$((HIGH + 3)):4:0" fcntl:3:4:0x400 \
+			pwritev2:3:BUF:0:0:0:0x20 pwritev2:3:BUF:0:0:0:0
+		contains "$output" "fcntl:3:4:0: EPERM"
+		contains "$output" "fcntl:$((HIGH + 3)):4:0: EPERM"
+		contains "$output" "fcntl:3:4:0x400: ok"
+		contains "$output" "pwritev2:3:BUF:0:0:0:0x20: EPERM"
+		contains "$output" "pwritev2:3:BUF:0:0:0:0: ok"
+	done
+	sed 's/append/write/' "$W/log.yaml" >"$W/written.yaml"
+	expect 0 xs run -p "$W/written.yaml" -- "$T" fcntl:3:4:0
+	contains "$output" "fcntl:3:4:0: ok"
+}
+
+@test "contain: a program whose file asks for memory to write and run" {
+	gcc -static -z execstack -o "$W/stack" "$TOP/tests/prog/nop.c"
+	for who in as_root as_user; do
+		expect 125 "$who" "$EXTRASAFE" run -a SystemIO.stdout -- "$W/stack"
+		contains "$stderr" "is written to and run"
+		expect 0 "$who" "$EXTRASAFE" run -a SystemIO.stdout \
+			-a 'Code: {jit: yes_really}' -- "$W/stack"
+	done
+	gcc -z execstack -o "$W/stack" "$TOP/tests/prog/nop.c"
+	expect 125 xs run -a SystemIO.stdout -- "$W/stack"
+	gcc -o "$W/stack" "$TOP/tests/prog/nop.c"
+	expect 0 xs run -a SystemIO.stdout -- "$W/stack"
 }
 
 @test "contain: a log that is handed over to append to is not emptied" {
@@ -298,7 +357,7 @@ is_running() {
 	tries 'SystemIO: [stdout]' 'Networking: [start_udp_clients]' -- \
 		"${other[@]}" socket:2:1:0 EPERM socket:2:2:17 ok \
 		socket:2:2:136 EPERM
-	tries 'SystemIO: [stdout]' \
+	tries 'SystemIO: [stdio]' \
 		'Networking: {start_unix_servers: yes_really}' -- \
 		"${other[@]}" socket:2:1:0 EPERM socket:1:1:0 ok \
 		socket:1:3:0 EPERM
@@ -306,7 +365,7 @@ is_running() {
 		"${other[@]}" socket:2:1:0 EPERM socket:2:2:0 EPERM \
 		socket:1:1:0 EPERM bind:0:BUF:16 EPERM connect:0:BUF:16 EPERM \
 		connect:5:BUF:16 EPERM listen:5:1 EPERM
-	tries 'SystemIO: [stdout]' 'Pipes: create' -- socketpair:1:2:0:BUF EPERM \
+	tries 'SystemIO: [stdout]' 'Pipes: pair' -- socketpair:1:2:0:BUF EPERM \
 		socketpair:2:1:0:BUF EPERM socketpair:1:1:0:BUF ok \
 		socketpair:1:5:0:BUF ok
 }
@@ -341,7 +400,7 @@ d = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); d.bind('$WORLD/datagram')
 os.chmod('$WORLD/path', 0o777); os.chmod('$WORLD/datagram', 0o777)
 for each in s: each.listen(64)
 ready(); d.recv(1); open('$got', 'w')"
-	tries 'SystemIO: [stdout]' 'Pipes: create' \
+	tries 'SystemIO: [stdio]' 'Pipes: pair' \
 		'Networking: [start_tcp_clients, start_udp_clients]' -- \
 		"unix:connect:@$WORLD" EPERM "unix:connect:$WORLD/path" EPERM \
 		"unix:pair-sendmsg:$WORLD/datagram:2" EPERM \
@@ -349,14 +408,14 @@ ready(); d.recv(1); open('$got', 'w')"
 		"unix:pair-sendmsg:$WORLD/datagram:1" '.*error' \
 		"unix:pair-connect:$WORLD/datagram:5" '.*error'
 	# The scope holds even where the filter sees no difference.
-	tries 'SystemIO: [stdout]' 'Networking: [start_tcp_clients]' \
+	tries 'SystemIO: [stdio]' 'Networking: [start_tcp_clients]' \
 		'Networking: {start_unix_servers: yes_really}' -- \
 		"unix:connect:@$WORLD" EPERM
 	[[ ! -e $got ]]
-	tries 'SystemIO: [stdout]' \
+	tries 'SystemIO: [stdio]' \
 		'Networking: {start_unix_clients: yes_really}' -- \
 		"unix:connect:@$WORLD" ok "unix:connect:$WORLD/path" ok
-	expect 0 xs run -a SystemIO.stdout \
+	expect 0 xs run -a SystemIO.stdio \
 		-a 'Networking: {start_unix_clients: yes_really}' -- "$T" \
 		"unix:sendmsg:$WORLD/datagram:2"
 	await test -e "$got"

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: MIT */
+/* Does nothing, and does it well. */
+int main(void)
+{
+	return 0;
+}
