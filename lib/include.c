@@ -1,9 +1,44 @@
 /* SPDX-License-Identifier: MIT */
-/* Which file includes which, if only by others between. All pairs are known
- * beforehand, because there are more ways through 32 includes than anybody can
- * wait for. */
-#include "profile.h"
+/* What includes name, and which file includes which. */
+#include <string.h>
 
+#include "profile.h"
+#include "scalar.h"
+
+static bool ends_with(const char *text, const char *end)
+{
+	const size_t len = strlen(text), end_len = strlen(end);
+
+	return len >= end_len && !strcmp(text + len - end_len, end);
+}
+
+/* Names have nothing of a path's look, so that "/", ".." and ".yaml" can't be
+ * brought in; `parts/NAME` is one. */
+bool es_name_is_path(const char *text)
+{
+	return *text == '/' || *text == '.' || ends_with(text, ".yaml") ||
+	       strstr(text, "..");
+}
+
+/* Told as the file is that includes it. */
+const char *es_include_path(struct es_arena *arena, const struct es_node *node,
+			    struct es_diags *diags)
+{
+	const char *path = es_scalar_path(arena, node, diags);
+	const char *name = node->place.source->name;
+	const char *slash = strrchr(name, '/');
+	const char *text = node->text;
+
+	if (!path || *text == '/' || *text == '$' || *name == '/')
+		return path;
+	while (!strncmp(text, "./", 2))
+		text += 2;
+	return es_arena_printf(arena, "%.*s%s",
+			       slash ? (int)(slash - name) + 1 : 0, name, text);
+}
+
+/* If only by others between. All pairs are known beforehand, because there are
+ * more ways through 32 includes than anybody can wait for. */
 bool es_profile_includes(const struct es_profile *profile,
 			 const struct es_source *by,
 			 const struct es_source *what)

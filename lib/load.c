@@ -40,13 +40,15 @@ static bool is_missing(const char *path)
 	       (errno == ENOENT || errno == ENOTDIR);
 }
 
-/* The first file of that name, or NULL; NULL too when there is no memory. */
+/* The first file of that name from the shelf *AT on, which is set to its own, or
+ * NULL; NULL too when there is no memory. */
 static const char *find_on(const struct es_shelves *shelves,
-			   struct es_arena *arena, const char *name)
+			   struct es_arena *arena, const char *name, size_t *at)
 {
-	for (size_t i = 0; i < shelves->n; i++) {
+	for (; *at < shelves->n; (*at)++) {
 		const char *path = es_arena_printf(arena, "%s/%s.yaml",
-						   shelves->folders[i], name);
+						   shelves->folders[*at],
+						   name);
 
 		if (!path || !is_missing(path))
 			return path;
@@ -56,24 +58,77 @@ static const char *find_on(const struct es_shelves *shelves,
 
 enum es_status es_file_find(struct es_arena *arena, const char *name,
 			    struct es_place place, struct es_diags *diags,
-			    const char **path)
+			    const char **path, unsigned *reach)
 {
 	struct es_shelves shelves;
-	enum es_status status = es_shelves_find(arena, &shelves);
-	const char *found = status == ES_OK ? find_on(&shelves, arena, name) :
-					      NULL;
+	const char *found = NULL;
+	size_t first, at;
 
+	if (es_shelves_find(arena, &shelves) != ES_OK)
+		return ES_NOMEM;
+	first = *reach && *reach < shelves.n ? shelves.n - *reach : 0;
+	at = first;
+	found = find_on(&shelves, arena, name, &at);
 	if (found) {
 		*path = found;
+		*reach = (unsigned)(shelves.n - at);
 		return ES_OK;
 	}
-	if (status != ES_OK || arena->exhausted)
+	if (arena->exhausted)
 		return ES_NOMEM;
 	es_diag(diags, ES_ERROR, place, "no profile is named '%s'", name);
-	for (size_t i = 0; i < shelves.n; i++)
+	for (size_t i = first; i < shelves.n; i++)
 		es_diag(diags, ES_NOTE, place, "none in '%s'",
 			shelves.folders[i]);
 	return ES_UNREADABLE;
+}
+
+/* PATH without links and dots; "" where there is nothing, NULL when there is no
+ * memory. */
+static const char *resolved(struct es_arena *arena, const char *path)
+{
+	es_autofree char *real = realpath(path, NULL);
+
+	if (!real && errno == ENOMEM)
+		arena->exhausted = true;
+	if (arena->exhausted)
+		return NULL;
+	return real ? es_arena_copy(arena, real, strlen(real)) : "";
+}
+
+static bool is_below(const char *path, const char *folder)
+{
+	const size_t len = strlen(folder);
+
+	return len && !strncmp(path, folder, len) &&
+	       (path[len] == '/' || !path[len]);
+}
+
+/* A link elsewhere to a file of a shelf is one of the shelf's, and so is a link
+ * on the shelf to a file elsewhere. */
+enum es_status es_file_reach(struct es_arena *arena,
+			     const struct es_source *source, unsigned *reach)
+{
+	const char *file = resolved(arena, source->name);
+	const char *folder = resolved(arena, source->folder ?
+					     *source->folder ?
+					     source->folder : "/" : ".");
+	struct es_shelves shelves;
+
+	if (!file || !folder || es_shelves_find(arena, &shelves) != ES_OK)
+		return ES_NOMEM;
+	for (size_t i = shelves.n; i-- > 0;) {
+		const char *shelf = resolved(arena, shelves.folders[i]);
+
+		if (!shelf)
+			return ES_NOMEM;
+		if (!is_below(file, shelf) && !is_below(folder, shelf))
+			continue;
+		*reach = (unsigned)(shelves.n - i);
+		return ES_OK;
+	}
+	*reach = 0;
+	return ES_OK;
 }
 
 void es_file_hint(struct es_arena *arena, const char *name, bool by_name,
@@ -84,11 +139,12 @@ void es_file_hint(struct es_arena *arena, const char *name, bool by_name,
 					     strchr(name, '/') ? "" : "./",
 					     name);
 	const char *found = NULL;
+	size_t at = 0;
 
 	if (!beside || es_shelves_find(arena, &shelves) != ES_OK)
 		return;
 	if (*name != '/' && *name != '.')
-		found = find_on(&shelves, arena, name);
+		found = find_on(&shelves, arena, name, &at);
 	if (*name && !is_missing(beside))
 		es_diag(diags, ES_NOTE, ES_NOWHERE,
 			"there is '%s': give it with '.yaml'", beside);

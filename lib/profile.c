@@ -21,6 +21,7 @@ struct chain {
 	const struct chain *above;
 	const struct es_source *source;
 	struct es_place place; /* where the file above includes it */
+	unsigned reach; /* which shelf names in it begin at; 0: not known */
 	struct stat id;
 };
 
@@ -31,7 +32,7 @@ struct reading {
 };
 
 static enum es_status read_file(struct reading *reading, const char *path,
-				struct es_place place);
+				struct es_place place, unsigned reach);
 
 void es_profile_init(struct es_profile *profile, struct es_arena *arena)
 {
@@ -215,37 +216,35 @@ static bool widen_item(const struct es_node *node, void *state)
 	return status == ES_OK;
 }
 
-static bool ends_with(const char *text, const char *end)
+/* Looks up a name that a file includes: on the shelf where that file lies, and
+ * on those behind, so that nobody's own profiles become parts of installed ones.
+ * A file that lies on none is taken as the one that includes it. To find out
+ * where a file lies that was named by its path takes time, so it is done only
+ * where it matters: the last shelf is behind all others. */
+static enum es_status find_named(const struct reading *reading,
+				 const struct es_node *node, const char **path,
+				 unsigned *reach)
 {
-	const size_t len = strlen(text), end_len = strlen(end);
+	struct es_arena *arena = reading->profile->arena;
+	const struct chain *c = reading->chain;
+	unsigned own = c->reach;
+	enum es_status status = ES_OK;
 
-	return len >= end_len && !strcmp(text + len - end_len, end);
-}
-
-/* Names have nothing of a path's look, so that "/", ".." and ".yaml" can't be
- * brought in; includes may name `parts/NAME`. */
-static bool is_path(const char *text, bool slash_is_path)
-{
-	return *text == '/' || *text == '.' || ends_with(text, ".yaml") ||
-	       strstr(text, "..") || (slash_is_path && strchr(text, '/'));
-}
-
-/* The path that an include names, told as the file is that includes it. */
-static const char *include_path(struct es_arena *arena,
-				const struct es_node *node,
-				struct es_diags *diags)
-{
-	const char *path = es_scalar_path(arena, node, diags);
-	const char *name = node->place.source->name;
-	const char *slash = strrchr(name, '/');
-	const char *text = node->text;
-
-	if (!path || *text == '/' || *text == '$' || *name == '/')
-		return path;
-	while (!strncmp(text, "./", 2))
-		text += 2;
-	return es_arena_printf(arena, "%.*s%s",
-			       slash ? (int)(slash - name) + 1 : 0, name, text);
+	*reach = own;
+	if (!own)
+		status = es_file_find(arena, node->text, node->place, NULL,
+				      path, reach);
+	if (!own && status == ES_OK && *reach == 1)
+		return ES_OK;
+	for (; c && !own && status != ES_NOMEM; c = c->above) {
+		own = c->reach;
+		if (!own)
+			status = es_file_reach(arena, c->source, &own);
+	}
+	*reach = own;
+	return status == ES_NOMEM ? status :
+	       es_file_find(arena, node->text, node->place, reading->diags,
+			    path, reach);
 }
 
 static enum es_status include(struct reading *reading,
@@ -254,6 +253,7 @@ static enum es_status include(struct reading *reading,
 	struct es_arena *arena = reading->profile->arena;
 	enum es_status status = ES_OK;
 	const char *path = NULL;
+	unsigned reach = 0;
 
 	if (!es_scalar_is(node, "a profile's name or path", reading->diags))
 		return ES_INVALID;
@@ -263,15 +263,14 @@ static enum es_status include(struct reading *reading,
 				"more than %d includes", MAX_INCLUDES);
 		return ES_INVALID;
 	}
-	if (is_path(node->text, false)) {
-		path = include_path(arena, node, reading->diags);
+	if (es_name_is_path(node->text)) {
+		path = es_include_path(arena, node, reading->diags);
 		status = path ? ES_OK : ES_INVALID;
 	} else {
-		status = es_file_find(arena, node->text, node->place,
-				      reading->diags, &path);
+		status = find_named(reading, node, &path, &reach);
 	}
 	if (status == ES_OK)
-		status = read_file(reading, path, node->place);
+		status = read_file(reading, path, node->place, reach);
 	/* What the includer's line asks for is the includer's mistake. */
 	return status == ES_UNREADABLE ? ES_INVALID : status;
 }
@@ -521,11 +520,11 @@ static enum es_status remember(struct reading *reading,
 }
 
 static enum es_status read_file(struct reading *reading, const char *path,
-				struct es_place place)
+				struct es_place place, unsigned reach)
 {
 	struct es_arena *arena = reading->profile->arena;
 	struct es_source *source = es_arena_alloc(arena, sizeof(*source));
-	struct chain link = { reading->chain, source, place, { 0 } };
+	struct chain link = { reading->chain, source, place, reach, { 0 } };
 	struct es_node *root = NULL;
 	bool known = false;
 
@@ -565,14 +564,15 @@ enum es_status es_profile_read(struct es_profile *profile, const char *name,
 {
 	struct reading reading = { profile, diags, NULL };
 	const char *path = name;
-	const bool by_name = !is_path(name, true);
+	const bool by_name = !es_name_is_path(name) && !strchr(name, '/');
 	enum es_status status = ES_OK;
+	unsigned reach = 0;
 
 	if (by_name)
 		status = es_file_find(profile->arena, name, ES_NOWHERE, diags,
-				      &path);
+				      &path, &reach);
 	if (status == ES_OK)
-		status = read_file(&reading, path, ES_NOWHERE);
+		status = read_file(&reading, path, ES_NOWHERE, reach);
 	if (status == ES_UNREADABLE && path == name)
 		es_file_hint(profile->arena, name, by_name, diags);
 	return es_profile_conclude(profile, status);

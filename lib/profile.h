@@ -161,6 +161,14 @@ enum es_status es_profile_conclude(struct es_profile *profile,
 /* Is NAME a top-level key? */
 bool es_profile_has_key(const char *name);
 
+/* include.c: is TEXT, a profile as -p or `include` has it, a path, not a name? */
+bool es_name_is_path(const char *text);
+
+/* include.c: the path at NODE of an `include`; NULL behind a diagnostic, or
+ * where there is no memory. */
+const char *es_include_path(struct es_arena *arena, const struct es_node *node,
+			    struct es_diags *diags);
+
 /* include.c: remembers that the file BY includes the file WHAT. False when there
  * is no memory. */
 bool es_include_add(struct es_profile *profile, const struct es_source *by,
@@ -181,12 +189,18 @@ enum es_status es_shelves_find(struct es_arena *arena,
 			       struct es_shelves *shelves);
 
 /*
- * load.c: looks a profile up by its name. ES_OK and *PATH, ES_NOMEM, or
- * ES_UNREADABLE behind a diagnostic at PLACE, which names it.
+ * load.c: looks a profile up by its name, on the last REACH shelves (0: on all).
+ * ES_OK, *PATH, and in *REACH which one it was, counted from the last, which is
+ * 1; ES_NOMEM, or ES_UNREADABLE behind a diagnostic at PLACE, which names it.
  */
 enum es_status es_file_find(struct es_arena *arena, const char *name,
 			    struct es_place place, struct es_diags *diags,
-			    const char **path);
+			    const char **path, unsigned *reach);
+
+/* load.c: the last shelf that has the file SOURCE below it, as REACH above; 0 if
+ * none has. *REACH is left alone where there is no memory. */
+enum es_status es_file_reach(struct es_arena *arena,
+			     const struct es_source *source, unsigned *reach);
 
 /* load.c: notes on how else a profile could be named, where NAME, looked up or
  * not (BY_NAME), is none. */

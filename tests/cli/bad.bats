@@ -466,6 +466,98 @@ named() {
 	expect 0 env -u HOME "$EXTRASAFE" check compute
 }
 
+# reads FOLDER FILE [NAME]: puts a profile there that includes NAME, or one that
+# gives all that this version has.
+reads() {
+	mkdir -p "$(dirname "$1/$2")"
+	if [[ $# -gt 2 ]]; then
+		printf 'extrasafe: 1\ninclude: [%s]\n' "$3"
+	else
+		printf 'extrasafe: 1\nallow: {SystemIO: all, Threads: all}\n'
+	fi >"$1/$2"
+}
+
+# calls ARG...: how many system calls `check` finds allowed.
+calls() {
+	xs check --json "$@" | jq .summary.calls
+}
+
+@test "bad: nobody's own profiles become parts of installed ones" {
+	local own=$HOME/.config/extrasafe/profiles installed lean plain wide name
+	installed=$(xs list --json profiles |
+		jq -r '.profiles[] | select(.name == "reader").folder')
+	plain=$(calls reader)
+	lean=$(calls "$installed/parts/stdio.yaml")
+	for name in stdio locale; do
+		reads "$own" "parts/$name.yaml"
+	done
+	wide=$(calls "$own/parts/stdio.yaml")
+	[[ $wide -gt $lean ]]
+
+	# By name, by path, by a link, and by a file that includes it.
+	[[ $(calls reader) == "$plain" ]]
+	[[ $(calls "$installed/reader.yaml") == "$plain" ]]
+	ln -s "$installed/reader.yaml" link.yaml
+	[[ $(calls link.yaml) == "$plain" ]]
+	ln -s "$installed" folder
+	[[ $(calls folder/reader.yaml) == "$plain" ]]
+	reads . above.yaml "$installed/reader.yaml"
+	[[ $(calls above.yaml) == "$plain" ]]
+	reads . above.yaml reader
+	[[ $(calls above.yaml) == "$plain" ]]
+
+	# What is the user's own, or lies elsewhere, finds the own parts.
+	reads "$own" mine.yaml parts/stdio
+	[[ $(calls mine) == "$wide" ]]
+	[[ $(calls "$own/mine.yaml") == "$wide" ]]
+	reads . mine.yaml parts/stdio
+	[[ $(calls mine.yaml) == "$wide" ]]
+	rm -r "$own/parts"
+	[[ $(calls mine) == "$lean" ]]
+	[[ $(calls mine.yaml) == "$lean" ]]
+
+	# And a name on the command line is the user's own first.
+	[[ $(calls reader) == "$plain" ]]
+	reads "$own" reader.yaml
+	[[ $(calls reader) == "$wide" ]]
+	[[ $(calls "$installed/reader.yaml") == "$plain" ]]
+}
+
+@test "bad: the machine's profiles have its parts, then installed ones" {
+	local own=$HOME/.config/extrasafe/profiles etc=/etc/extrasafe/profiles
+	local installed wide lean
+	skip_without bwrap
+	bwrap --dev-bind / / true || skip "bwrap can't make a namespace here"
+	# What a profile of a folder includes by path is taken as that one.
+	reads "$own" parts/stdio.yaml
+	reads "$own" parts/own.yaml
+	reads profiles web.yaml parts/stdio
+	reads profiles path.yaml "$dir/deep.yaml"
+	reads profiles other.yaml parts/own
+	reads . deep.yaml parts/stdio
+	installed=$(xs list --json profiles |
+		jq -r '.profiles[] | select(.name == "reader").folder')
+	wide=$(calls "$own/parts/stdio.yaml")
+	lean=$(calls "$installed/parts/stdio.yaml")
+	[[ $wide -gt $lean ]]
+	xs() {
+		bwrap --dev-bind / / --tmpfs /etc --dir /etc/extrasafe \
+			--bind "$dir/profiles" /etc/extrasafe/profiles \
+			"$EXTRASAFE" "$@"
+	}
+	[[ $(calls web) == "$lean" ]]
+	[[ $(calls "$etc/web.yaml") == "$lean" ]]
+	[[ $(calls path) == "$lean" ]]
+	[[ $(calls "$etc/path.yaml") == "$lean" ]]
+	[[ $(calls deep.yaml) == "$wide" ]]
+	expect 1 xs check other
+	contains "$stderr" "note: none in '$etc'"
+	[[ $stderr != *"none in '$HOME"* ]]
+	# Its own parts go before the installed ones.
+	reads profiles parts/stdio.yaml
+	[[ $(calls web) == "$wide" ]]
+}
+
 @test "bad: a name is no path, and a path no name" {
 	named home/.config/extrasafe/profiles own
 	profile own <<<"$well"
