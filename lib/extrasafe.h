@@ -90,9 +90,9 @@ ES_PUBLIC void es_context_free(struct es_context *context);
 /*
  * Adds what a profile allows. NAME is looked up as NAME.yaml in
  * $XDG_CONFIG_HOME/extrasafe/profiles ($HOME/.config where unset),
- * /etc/extrasafe/profiles and the installed profiles, in this order, if it has
- * no slash and does not end in ".yaml"; anything else is a path. A folder that
- * can't be searched is an error, and not passed over. The file is
+ * /etc/extrasafe/profiles and the installed profiles, in this order, unless it
+ * is a path: that begins with '/' or '.', ends in ".yaml" or has ".." in it. A
+ * folder that can't be searched is an error, and not passed over. The file is
  * read once, from an open descriptor of a regular file.
  * Returns ES_OK, ES_INVALID, ES_UNREADABLE or ES_NOMEM.
  */

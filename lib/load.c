@@ -16,12 +16,15 @@ enum es_status es_shelves_find(struct es_arena *arena,
 	const char *home = getenv("HOME");
 	const char *own = "";
 
-	shelves->n = 0;
-	if (config && *config == '/')
+	*shelves = (struct es_shelves){ 0 };
+	if (config && *config == '/') {
+		shelves->variable = "XDG_CONFIG_HOME";
 		own = es_arena_printf(arena, "%s/extrasafe/profiles", config);
-	else if (home && *home == '/')
+	} else if (home && *home == '/') {
+		shelves->variable = "HOME";
 		own = es_arena_printf(arena, "%s/.config/extrasafe/profiles",
 				      home);
+	}
 	if (!own)
 		return ES_NOMEM;
 	if (*own)
@@ -31,13 +34,21 @@ enum es_status es_shelves_find(struct es_arena *arena,
 	return ES_OK;
 }
 
-/* Where it can't be told, as in a folder that may not be searched, the file is
- * taken to be there and reading it says why: another profile of that name, from
- * further behind, might allow more. The same goes for a dangling link. */
+/* What keeps the file from being there, ENOENT or ENOTDIR; or from telling
+ * whether it is, as a folder that may not be searched. 0: it is there, if only
+ * as a dangling link. */
+static int absence(const char *path)
+{
+	return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) ? errno : 0;
+}
+
+/* What can't be told counts as there, and reading it says why: another profile
+ * of that name, from further behind, might allow more. */
 static bool is_missing(const char *path)
 {
-	return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) &&
-	       (errno == ENOENT || errno == ENOTDIR);
+	const int reason = absence(path);
+
+	return reason == ENOENT || reason == ENOTDIR;
 }
 
 /* The first file of that name from the shelf *AT on, which is set to its own, or
@@ -131,6 +142,51 @@ enum es_status es_file_reach(struct es_arena *arena,
 	return ES_OK;
 }
 
+/* Of a file that can't be read for ERROR: is it the folder of the user's own
+ * profiles that this user may not search? A service has root's HOME often. */
+static void hint_folder(const struct es_shelves *shelves, const char *path,
+			int error, struct es_place place,
+			struct es_diags *diags)
+{
+	const char *folder = shelves->folders[0];
+	const size_t len = strlen(folder);
+
+	if (error != EACCES || !shelves->variable ||
+	    strncmp(path, folder, len) != 0 || path[len] != '/' ||
+	    absence(path) != EACCES)
+		return;
+	es_diag(diags, ES_NOTE, place,
+		"can't look into '%s' as this user; set %s to the user's own, "
+		"or unset it", folder, shelves->variable);
+}
+
+static void tell_unreadable(struct es_arena *arena, const char *path,
+			    int error, struct es_place place,
+			    struct es_diags *diags)
+{
+	struct es_shelves shelves;
+
+	es_diag(diags, ES_ERROR, place, "can't read profile '%s': %s", path,
+		strerrordesc_np(error));
+	if (es_shelves_find(arena, &shelves) == ES_OK)
+		hint_folder(&shelves, path, error, place, diags);
+}
+
+/* The file NAME.yaml, or one named so whole, if it is on a shelf for certain. */
+static const char *certain_on(const struct es_shelves *shelves,
+			      struct es_arena *arena, const char *name)
+{
+	const size_t len = strlen(name), end = strlen(".yaml");
+	const bool whole = len > end && !strcmp(name + len - end, ".yaml");
+	const char *plain = es_arena_copy(arena, name, whole ? len - end : len);
+	size_t at = 0;
+	const char *found = NULL;
+
+	if (plain && *name != '/' && *name != '.')
+		found = find_on(shelves, arena, plain, &at);
+	return found && !absence(found) ? found : NULL;
+}
+
 void es_file_hint(struct es_arena *arena, const char *name, bool by_name,
 		  struct es_diags *diags)
 {
@@ -139,18 +195,18 @@ void es_file_hint(struct es_arena *arena, const char *name, bool by_name,
 					     strchr(name, '/') ? "" : "./",
 					     name);
 	const char *found = NULL;
-	size_t at = 0;
 
 	if (!beside || es_shelves_find(arena, &shelves) != ES_OK)
 		return;
-	if (*name != '/' && *name != '.')
-		found = find_on(&shelves, arena, name, &at);
-	if (*name && !is_missing(beside))
+	if (!by_name)
+		found = certain_on(&shelves, arena, name);
+	if (*name && !absence(beside))
 		es_diag(diags, ES_NOTE, ES_NOWHERE,
 			"there is '%s': give it with '.yaml'", beside);
-	else if (found)
+	else if (found && absence(name) == ENOENT)
 		es_diag(diags, ES_NOTE, ES_NOWHERE,
-			"what has a slash is a path; there is '%s'", found);
+			"what ends in '.yaml' is a path; there is '%s': give "
+			"its name without '.yaml'", found);
 	else if (by_name)
 		es_diag(diags, ES_NOTE, ES_NOWHERE,
 			"a file is given with its folder or '.yaml', as ./%s",
@@ -222,8 +278,7 @@ enum es_status es_file_load(struct es_arena *arena, const char *path,
 	enum es_status status = ES_OK;
 
 	if (fd < 0 || fstat(fd, id)) {
-		es_diag(diags, ES_ERROR, place, "can't read profile '%s': %s",
-			path, strerrordesc_np(errno));
+		tell_unreadable(arena, path, errno, place, diags);
 		return ES_UNREADABLE;
 	}
 	if (!S_ISREG(id->st_mode)) {
@@ -240,8 +295,7 @@ enum es_status es_file_load(struct es_arena *arena, const char *path,
 
 	status = read_text(arena, fd, (size_t)id->st_size, source);
 	if (status == ES_UNREADABLE)
-		es_diag(diags, ES_ERROR, place, "can't read profile '%s': %s",
-			path, strerrordesc_np(errno));
+		tell_unreadable(arena, path, errno, place, diags);
 	if (status != ES_OK)
 		return status;
 	source->name = es_arena_copy(arena, path, strlen(path));

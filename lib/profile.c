@@ -564,7 +564,7 @@ enum es_status es_profile_read(struct es_profile *profile, const char *name,
 {
 	struct reading reading = { profile, diags, NULL };
 	const char *path = name;
-	const bool by_name = !es_name_is_path(name) && !strchr(name, '/');
+	const bool by_name = !es_name_is_path(name);
 	enum es_status status = ES_OK;
 	unsigned reach = 0;
 

@@ -184,6 +184,7 @@ bool es_profile_includes(const struct es_profile *profile,
 struct es_shelves {
 	const char *folders[3];
 	size_t n;
+	const char *variable; /* that names the user's own, the first; or NULL */
 };
 enum es_status es_shelves_find(struct es_arena *arena,
 			       struct es_shelves *shelves);

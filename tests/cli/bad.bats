@@ -564,9 +564,16 @@ calls() {
 	expect 1 xs check own
 	fine own.yaml
 	fine ./own.yaml
-	named home/.config/extrasafe/profiles/deep own
 	expect 125 xs check deep/own
-	contains "$stderr" "can't read profile 'deep/own': No such file"
+	contains "$stderr" "no profile is named 'deep/own'"
+	mkdir deep
+	printf 'extrasafe: 1\nallow: {%s}\n' "$well" >deep/own
+	expect 125 xs check deep/own
+	contains "$stderr" "as ./deep/own"
+	fine ./deep/own
+	named home/.config/extrasafe/profiles/deep own
+	expect 1 xs check deep/own
+	contains "$stderr" "$HOME/.config/extrasafe/profiles/deep/own.yaml:2:1"
 	refused "no profile is named 'no-such'" -p no-such
 	contains "$stderr" "note: none in '$HOME/.config/extrasafe/profiles'"
 	contains "$stderr" "note: none in '/etc/extrasafe/profiles'"
@@ -584,11 +591,13 @@ calls() {
 	[[ $stderr != *"a file is given"* ]]
 	refused "there is './no-such.yaml': give it with '.yaml'" -p ./no-such
 	expect 0 xs run -p no-such.yaml -- echo well
-	refused "can't read profile 'parts/stdio': No such file" -p parts/stdio
-	contains "$stderr" "note: what has a slash is a path; there is '/"
-	contains "$stderr" "/parts/stdio.yaml'"
-	refused "can't read profile 'parts/none': No such file" -p parts/none
-	[[ $stderr != *"note: what has"* ]]
+	expect 0 xs run -p parts/stdio -- echo well
+	refused "no profile is named 'parts/none'" -p parts/none
+	refused "can't read profile 'reader.yaml': No such file" -p reader.yaml
+	contains "$stderr" "is a path; there is '/"
+	contains "$stderr" "/reader.yaml': give its name without '.yaml'"
+	refused "can't read profile 'none.yaml': No such file" -p none.yaml
+	[[ $stderr != *"note:"* ]]
 }
 
 @test "bad: a profile that can't be looked for is not passed over" {
@@ -607,6 +616,29 @@ calls() {
 	expect 125 as_other env XDG_CONFIG_HOME="$PWD/shut" "$dir/xs" run \
 		-p compute -- true
 	contains "$stderr" "shut/extrasafe/profiles/compute.yaml': Permission"
+	contains "$stderr" "note: can't look into '$PWD/shut/extrasafe/profiles' a"
+	contains "$stderr" "set XDG_CONFIG_HOME to the user's own, or unset it"
+	mkdir shut/.config
+	mv shut/extrasafe shut/.config
+	expect 125 as_other env HOME="$PWD/shut" "$dir/xs" run -p compute \
+		-- true
+	contains "$stderr" "set HOME to the user's own, or unset it"
+	expect 0 as_other env -u HOME "$dir/xs" run -p compute -- true
+	# Nothing is told of files there that may not be.
+	expect 125 as_other env HOME="$PWD/shut" "$dir/xs" run -p none.yaml \
+		-- true
+	[[ $stderr != *note:* ]]
+	printf 'extrasafe: 1\nallow: {%s}\n' "$well" >own.yaml
+	chmod 600 own.yaml
+	expect 125 as_other env HOME="$PWD/shut" "$dir/xs" run -p own.yaml \
+		-- true
+	contains "$stderr" "can't read profile 'own.yaml': Permission denied"
+	[[ $stderr != *note:* ]]
+	# A file of one's own that may not be read is another mistake.
+	mkdir -p open/.config/extrasafe/profiles
+	mv own.yaml open/.config/extrasafe/profiles
+	expect 125 as_other env HOME="$PWD/open" "$dir/xs" run -p own -- true
+	[[ $stderr == *"own.yaml': Permission denied"* && $stderr != *note:* ]]
 }
 
 @test "bad: an include finds names, and files beside the one above" {

@@ -185,6 +185,10 @@ permissions_of_page() {
 	for file in "${files[@]}"; do
 		expect 0 xs check "./$file"
 	done
+	echo 'import json; print(json.dumps(open("script.py").read(6)))' \
+		>script.py
+	expect 0 xs run -p ./python.yaml -- /usr/bin/python3 script.py
+	[[ $output == '"import"' ]]
 }
 
 @test "extrasafe-rulesets(7): is what the table of permissions makes of it" {
