@@ -45,14 +45,32 @@ teardown() {
 	expect 0 "$dir/tree/cmd/try" -p compute -- true
 	[[ $output == "ran run -p compute -- true" ]]
 	expect 0 "$dir/tree/cmd/try" -p compute -- true
+	[[ -z $stderr ]]
 	[[ $(<"$dir/asked") == $'setup\ninstall\ninstall' ]]
+}
+
+@test "try: says where it leaves the command" {
+	expect 0 "$dir/tree/cmd/try"
+	contains "$output" "The command is in $dir/tree/build/release/prefix/bin."
+}
+
+@test "try: builds in a user's own tree in a folder that is not his" {
+	[[ $EUID -ne 0 ]] || chown -R 65534:65534 "$dir/tree" "$dir/bin"
+	[[ $EUID -ne 0 ]] || install -m 666 /dev/null "$dir/asked"
+	[[ $EUID -eq 0 ]] || { : >"$dir/asked" && chmod a-w "$dir"; }
+	expect 0 as_user "$dir/tree/cmd/try" -p compute -- true
+	[[ $output == "ran run -p compute -- true" ]]
+	expect 0 as_user "$dir/tree/cmd/try" -p compute -- true
+	[[ $(<"$dir/asked") == $'setup\ninstall\ninstall' ]]
+	chmod u+w "$dir"
 }
 
 @test "try: builds anew where the tree was moved" {
 	expect 0 "$dir/tree/cmd/try" -p compute -- true
 	mv "$dir/tree" "$dir/moved"
 	expect 0 "$dir/moved/cmd/try" -p compute -- true
-	[[ $output == "ran run -p compute -- true" && -z $stderr ]]
+	[[ $output == "ran run -p compute -- true" ]]
+	[[ $stderr == "cmd/try: building in $dir/moved/build/release; it may take a minute" ]]
 	[[ $(<"$dir/asked") == $'setup\ninstall\nsetup\ninstall' ]]
 }
 
