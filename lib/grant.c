@@ -121,6 +121,9 @@ static const struct es_word *find_word(const char *set, const char *name,
 	if (word) {
 		es_diag(diags, ES_ERROR, place,
 			"%s.%s is not available in this version", set, name);
+		if (word->instead)
+			es_diag(diags, ES_NOTE, place, "for now: %s",
+				word->instead);
 		return NULL;
 	}
 	for (size_t i = 0; i < es_nwords && n + 2 < ES_COUNT(names); i++)

@@ -53,6 +53,7 @@ struct es_word {
 	const char *fds;
 	const char *danger; /* starred: why, and what is safer */
 	const char *open;   /* what surprisingly stays open, for `check` */
+	const char *instead; /* of a later version: what does now, one line */
 	/* Landlock rights (bits of linux/landlock.h) that it gives, at its paths
 	 * if it has any, else everywhere; SCOPES that it takes off. */
 	uint64_t fs, net, scopes;
