@@ -103,7 +103,8 @@ static bool read_conditions(const struct by_hand *by_hand,
 		return false;
 	}
 	at += len;
-	rule->text = es_arena_printf(arena, "%s if %s", rule->call->name, at);
+	rule->text = es_arena_printf(arena, "%s if %s", rule->call->name,
+				     skip_blanks(at));
 	if (!rule->text)
 		return false;
 	wrong = es_conds_read(arena, rule->call, at,

@@ -424,6 +424,7 @@ static bool read_all(const struct es_node *value, struct granting *granting)
 	}
 	for (size_t i = 0; i < es_nwords; i++) {
 		const bool starred = es_words[i].flags & ES_WORD_STARRED;
+		struct es_grant *grant = NULL;
 
 		granting->word = &es_words[i];
 		if (strcmp(es_words[i].set, granting->set->name) != 0 ||
@@ -431,8 +432,10 @@ static bool read_all(const struct es_node *value, struct granting *granting)
 			continue;
 		any |= starred;
 		given = true;
-		if (!add_grant(granting))
+		grant = add_grant(granting);
+		if (!grant)
 			return false;
+		grant->all = true;
 	}
 	if (!given)
 		es_diag(granting->diags, ES_ERROR, granting->place,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "util.h"
+#include "voided.h"
 #include "within.h"
 
 /* A row of es_movers with its names looked up. */
@@ -29,20 +30,13 @@ struct wide {
 	enum es_direction direction;
 };
 
-/* What makes a limit void. */
-struct finding {
-	const struct es_grant *other; /* NULL: what is always on */
-	unsigned direction; /* enum es_direction, or 0 */
-	bool everywhere;    /* it is the path that has no effect */
-};
-
 /* A grant that is a limit and has rules of its own. */
 struct limit {
 	const struct es_grant *grant;
 	size_t first; /* of the rules that it is written for; NONE */
 	bool known;   /* what follows was found out */
 	bool voided, guarded;
-	struct finding finding;
+	struct es_voided finding;
 };
 
 /* A grant for everywhere. */
@@ -180,11 +174,6 @@ static bool is_same(const struct es_grant *a, const struct es_grant *b)
 {
 	return a == b || (a->word == b->word && !a->path == !b->path &&
 			  es_ranges_equal(&a->covers, &b->covers));
-}
-
-static bool is_by_hand(const struct es_grant *grant)
-{
-	return grant->rule_place.source != NULL;
 }
 
 /* What takes the effect of a limit on DIRECTION. A socket has nothing to be
@@ -352,7 +341,7 @@ static void finish(struct index *index)
 }
 
 static bool rule_voided(struct index *index, const struct es_rule *limit,
-			struct finding *finding)
+			struct es_voided *finding)
 {
 	const struct es_rules *rules = &index->policy->allowed;
 	size_t first = moves_more(index, limit, &finding->direction);
@@ -364,7 +353,7 @@ static bool rule_voided(struct index *index, const struct es_rule *limit,
 		/* Who limits a call by hand is told if it is always free. */
 		if ((other->grant ? is_same(other->grant, limit->grant) :
 				    !(other->basic &&
-				      is_by_hand(limit->grant))) ||
+				      es_grant_is_by_hand(limit->grant))) ||
 		    !gives_more(index, limit, other))
 			continue;
 		finding->direction = 0;
@@ -411,7 +400,7 @@ static const struct limit *know(struct index *index,
 
 /* A path is void against its right everywhere, not against a wider path. */
 static bool path_voided(const struct index *index,
-			const struct es_grant *grant, struct finding *finding)
+			const struct es_grant *grant, struct es_voided *finding)
 {
 	for (size_t i = 0; i < index->nopens; i++) {
 		if (!(index->opens[i].fs & grant->word->path_right))
@@ -421,78 +410,6 @@ static bool path_voided(const struct index *index,
 		return true;
 	}
 	return false;
-}
-
-/* Where the limit itself was written. */
-static struct es_place limit_place(const struct es_grant *grant)
-{
-	if (is_by_hand(grant))
-		return grant->rule_place;
-	if (grant->path)
-		return grant->path_place;
-	return grant->fds ? grant->fds_place : grant->place;
-}
-
-static void tell_basic(struct es_diags *diags, const struct es_grant *grant)
-{
-	es_diag(diags, ES_ERROR, limit_place(grant),
-		"%s.%s has no effect: BasicCapabilities.basic, which is always "
-		"on, allows more", grant->word->set, grant->word->word);
-}
-
-static void tell(struct es_diags *diags, const struct es_grant *grant,
-		 const struct finding *finding)
-{
-	if (!finding->other) {
-		tell_basic(diags, grant);
-		return;
-	}
-
-	static const char *const moved[] = { "allows more",
-					     "allows reading from ",
-					     "allows writing to " };
-	const struct es_word *word = grant->word;
-	const struct es_grant *other = finding->other;
-	const struct es_word *its = other->word;
-	const struct es_place its_place = is_by_hand(other) ?
-					  other->rule_place : other->place;
-	const char *which = "";
-
-	if (finding->direction)
-		which = es_ranges_has(&other->covers, 0) &&
-			es_ranges_has(&other->covers, UINT32_MAX) &&
-			!(its->flags & ES_WORD_LIMIT) ?
-			"every descriptor" : "more descriptors";
-	es_diag(diags, ES_ERROR, limit_place(grant),
-		"%s.%s has no effect: %s.%s %s%s", word->set, word->word,
-		its->set, its->word, finding->everywhere ?
-		"allows it everywhere" : moved[finding->direction], which);
-	es_diag(diags, ES_NOTE, its_place, "allowed here");
-	if ((its->flags & ES_WORD_FDS) && !finding->everywhere &&
-	    (!other->fds || other->fds->kind == ES_FD_ANY))
-		es_diag(diags, ES_NOTE, its_place,
-			"to keep the limit, drop it, or write "
-			"`%s: {fds: opened%s}`", its->word,
-			its->flags & ES_WORD_STARRED ? ", yes_really: true" :
-						       "");
-	else
-		es_diag(diags, ES_NOTE, its_place,
-			"to keep the limit, drop it");
-	if (grant->place.source != other->place.source)
-		es_diag(diags, ES_NOTE, limit_place(grant),
-			"to lift the limit, write `widen: [%s.%s]` in a file "
-			"that includes this, or give --widen %s.%s", word->set,
-			word->word, word->set, word->word);
-}
-
-static void tell_guarded(struct es_diags *diags, const struct es_grant *grant)
-{
-	es_diag(diags, ES_ERROR, limit_place(grant),
-		"%s.%s has no effect: a descriptor that a permission names "
-		"can't be closed, duplicated or mapped shared",
-		grant->word->set, grant->word->word);
-	es_diag(diags, ES_NOTE, limit_place(grant),
-		"'fds: opened' is what the program opens itself");
 }
 
 static bool same_place(struct es_place a, struct es_place b)
@@ -524,7 +441,7 @@ static bool moves_streams(struct index *index, const struct es_grant *grant)
 	const struct es_cond low = { 0, UINT32_MAX, { &streams, 1 } };
 	bool moves = false;
 
-	for (size_t i = 0; i < rules->n && is_by_hand(grant) && !moves; i++) {
+	for (size_t i = 0; i < rules->n && es_grant_is_by_hand(grant) && !moves; i++) {
 		const struct es_rule *rule = &rules->at[i];
 
 		for (size_t m = 0; m < index->nmovers &&
@@ -564,12 +481,12 @@ static bool check_streams(struct index *index,
 		    !((numbers && covers_streams(g)) ||
 		      moves_streams(index, g)))
 			continue;
-		es_diag(diags, ES_ERROR, limit_place(g),
+		es_diag(diags, ES_ERROR, es_limit_place(g),
 			"%s.%s can't go with %s.%s: programs that start others "
 			"move descriptors 0 to 2 about", g->word->set,
 			g->word->word, starter->word->set, starter->word->word);
 		es_diag(diags, ES_NOTE, starter->place, "allowed here");
-		es_diag(diags, ES_NOTE, limit_place(g),
+		es_diag(diags, ES_NOTE, es_limit_place(g),
 			"`SystemIO: [stdio]` is the word for programs that "
 			"start others");
 		told = g;
@@ -581,10 +498,10 @@ static bool check_streams(struct index *index,
 static bool tell_limit(struct index *index, const struct es_grant *grant,
 		       struct es_diags *diags)
 {
-	struct finding finding = { 0 };
+	struct es_voided finding = { 0 };
 
 	if (grant->path && path_voided(index, grant, &finding)) {
-		tell(diags, grant, &finding);
+		es_limit_tell(diags, grant, &finding);
 		return true;
 	}
 	if (!is_limit(grant))
@@ -596,9 +513,9 @@ static bool tell_limit(struct index *index, const struct es_grant *grant,
 	if (index->nomem)
 		return false;
 	if (limit->voided)
-		tell(diags, grant, &limit->finding);
+		es_limit_tell(diags, grant, &limit->finding);
 	else if (limit->guarded)
-		tell_guarded(diags, grant);
+		es_limit_tell_guarded(diags, grant);
 	return limit->voided || limit->guarded;
 }
 

@@ -36,6 +36,7 @@ struct es_grant {
 	bool optional; /* a path that does not exist is skipped */
 	bool skipped;  /* it was */
 	bool widened;  /* no longer a limit */
+	bool all;      /* it was given by `all` */
 	struct es_place rule_place; /* by hand: of the rule itself */
 
 	/* Until all files are read: what a rule set that none of the builtin

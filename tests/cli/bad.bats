@@ -332,14 +332,14 @@ one.yaml:2:11: note: 'two.yaml' is included here" one.yaml
 	contains "$stderr" "-a#2:1:6: error: unknown permission 'getime'"
 	refused "-a:1:10: error: SystemIO.stdout has no effect" \
 		-a SystemIO.stdout -a Time.sleep -a SystemIO.write
-	contains "$stderr" "-a#3:1:10: note: allowed here"
+	contains "$stderr" "-a#3:1:10: note: SystemIO.write is allowed here"
 }
 
 @test "bad: a fragment and a file are united, and told together" {
 	profile only <<<"SystemIO: [stdout]"
 	refused "only.yaml:3:14: error: SystemIO.stdout has no effect" \
 		-p only.yaml -a SystemIO.write
-	contains "$stderr" "-a:1:10: note: allowed here"
+	contains "$stderr" "-a:1:10: note: SystemIO.write is allowed here"
 	contains "$stderr" "or give --widen SystemIO.stdout"
 	expect 0 xs run -p only.yaml -a 'SystemIO: [write, close]' \
 		--widen SystemIO.stdout -- echo well
