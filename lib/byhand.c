@@ -63,6 +63,16 @@ static void wrong_call(const struct by_hand *by_hand,
 
 	if (!name)
 		return;
+	if (node->text[at + len] == '.' && es_set_find(name)) {
+		es_diag(by_hand->diags, ES_ERROR, place, by_hand->set ?
+			"system calls stand here, not permissions" :
+			"'except' takes system calls and rules out, not "
+			"permissions");
+		es_diag(by_hand->diags, ES_NOTE, place,
+			"`extrasafe list %s` tells which calls it gives",
+			node->text + at);
+		return;
+	}
 	if (!len) {
 		es_diag(by_hand->diags, ES_ERROR, place,
 			"a system call is expected here, not '%s'",

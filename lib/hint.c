@@ -24,6 +24,28 @@ static bool is_set(const char *name, size_t len)
 	return false;
 }
 
+/* `SystemIO.read_path` in a file, or where what stands at it is YAML. */
+static void hint_dotted(struct es_diags *diags, struct es_place place,
+			const char *text)
+{
+	const char *dot = strchr(text, '.');
+	const struct es_word *word = NULL;
+
+	for (size_t i = 0; i < es_nwords && dot; i++)
+		if (strlen(es_words[i].set) == (size_t)(dot - text) &&
+		    !strncmp(es_words[i].set, text, (size_t)(dot - text)) &&
+		    is_word(i, dot + 1, strlen(dot + 1)))
+			word = &es_words[i];
+	if (word && (word->flags & (ES_WORD_PATH | ES_WORD_FD)))
+		es_diag(diags, ES_NOTE, place,
+			"write `%s: {%s: ...}`; on the command line also "
+			"`-a %s=...`", word->set, word->word, text);
+	else if (word)
+		es_diag(diags, ES_NOTE, place,
+			"write `%s: [%s]`; on the command line also `-a %s`",
+			word->set, word->word, text);
+}
+
 void es_hint_name(struct es_diags *diags, struct es_place place,
 		  const char *text, const char *set)
 {
@@ -31,6 +53,8 @@ void es_hint_name(struct es_diags *diags, struct es_place place,
 					"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
 	bool known = !set && is_set(text, len);
 
+	if (!set)
+		hint_dotted(diags, place, text);
 	for (size_t i = 0; i < es_nwords; i++) {
 		if (!is_word(i, text, len) ||
 		    (set && strcmp(es_words[i].set, set) != 0))

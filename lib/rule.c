@@ -2,6 +2,7 @@
 /* The text of conditions: of the builtin rules, which are read at every start,
  * and of those that somebody wrote, of which every mistake is told. */
 #include <stdlib.h>
+#include <sys/ioctl.h>
 
 #include "reader.h"
 #include "util.h"
@@ -16,6 +17,22 @@ static void check_mask(struct es_reader *reader, const struct es_cond *cond,
 		es_reader_fail(reader, value->at, "'%.*s' has bits that the mask "
 			       "takes out, so it never holds",
 			       (int)(reader->at - value->at), value->at);
+}
+
+/* A line that names what is denied whatever a profile allows would promise what
+ * isn't so, if it is one value of several. */
+static void check_denied(struct es_reader *reader, const struct es_arg *arg,
+			 const struct es_cond *cond,
+			 const struct es_value *value, uint64_t bits)
+{
+	if (reader->error || reader->sets || arg->index != 1 ||
+	    cond->mask != arg->mask ||
+	    strcmp(reader->call->name, "ioctl") != 0 ||
+	    (bits != TIOCSTI && bits != TIOCLINUX))
+		return;
+	es_reader_fail(reader, value->at, "'%.*s' types into the terminal and "
+		       "is denied whatever a profile allows",
+		       (int)(reader->at - value->at), value->at);
 }
 
 static int by_number(const void *a, const void *b)
@@ -61,6 +78,7 @@ static void read_values(struct es_reader *reader, const struct es_arg *arg,
 		const uint64_t bits = es_value_in(reader, &value, arg, use);
 
 		check_mask(reader, cond, &value, bits);
+		check_denied(reader, arg, cond, &value, bits);
 		ascending &= !set->n || set->at[set->n - 1].lo <= bits;
 		set->at[set->n++] = (struct es_range){ bits, bits };
 	} while (!reader->error && es_reader_accept(reader, ","));
@@ -150,6 +168,8 @@ static void read_equal(struct es_reader *reader, const struct es_arg *arg,
 	bool fine = true;
 
 	check_mask(reader, cond, &value, bits);
+	if (equal)
+		check_denied(reader, arg, cond, &value, bits);
 	if (reader->error)
 		return;
 	if (equal || bits)
