@@ -141,14 +141,22 @@ enum es_status es_profile_complete(struct es_profile *profile,
 	return profile->completed;
 }
 
-void es_byhand_tell(const struct es_profile *profile, struct es_diags *diags)
+void es_byhand_tell(const struct es_profile *profile, bool verbose,
+		    struct es_diags *diags)
 {
-	for (const struct es_ruleset *s = profile->rulesets; s; s = s->next)
-		if (!s->allowed)
-			es_diag(diags, ES_NOTE, s->place,
+	for (const struct es_ruleset *s = profile->rulesets; s; s = s->next) {
+		const struct es_file *file = es_file_of(profile,
+							s->place.source);
+		const bool named = file && file->named;
+
+		/* A file to include may well have more than one takes. */
+		if (!s->allowed && (named || verbose))
+			es_diag(diags, named ? ES_WARNING : ES_NOTE, s->place,
 				"rule set '%s' has no effect: no file allows "
 				"it", s->name);
-	for (const struct es_lacking *l = profile->lacking; l; l = l->next)
+	}
+	for (const struct es_lacking *l = profile->lacking; l && verbose;
+	     l = l->next)
 		es_diag(diags, ES_NOTE, l->place,
 			"'%s' is skipped: this architecture has no such call",
 			l->call);

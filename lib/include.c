@@ -88,3 +88,13 @@ bool es_include_add(struct es_profile *profile, const struct es_source *by,
 			fine = fine && add_below(profile, i->by, what);
 	return fine;
 }
+
+const struct es_file *es_file_of(const struct es_profile *profile,
+				 const struct es_source *source)
+{
+	const struct es_file *file = profile->files;
+
+	while (file && file->source != source)
+		file = file->next;
+	return file;
+}

@@ -508,8 +508,10 @@ static enum es_status remember(struct reading *reading,
 	if (!file)
 		return ES_NOMEM;
 	if (!*known) {
-		*file = (struct es_file){ profile->files, link->source,
-					  link->id.st_dev, link->id.st_ino };
+		*file = (struct es_file){
+			profile->files, link->source, link->id.st_dev,
+			link->id.st_ino, !link->above, link->reach == 1,
+		};
 		profile->files = file;
 	}
 	if (reading->chain && !es_include_add(profile,

@@ -111,6 +111,8 @@ struct es_file {
 	const struct es_source *source;
 	dev_t dev;
 	ino_t ino;
+	bool named;     /* on the command line, and not by an include */
+	bool installed; /* and found by its name */
 };
 
 /* One file includes another, if only by others between. */
@@ -252,8 +254,14 @@ bool es_widening_find(const struct es_profile *profile,
 		      const struct es_widening *widening,
 		      struct es_diags *diags);
 
-/* complete.c: notes on what has no effect and is no mistake. */
-void es_byhand_tell(const struct es_profile *profile, struct es_diags *diags);
+/* include.c: the file that was read as SOURCE; NULL if that is a fragment. */
+const struct es_file *es_file_of(const struct es_profile *profile,
+				 const struct es_source *source);
+
+/* complete.c: what has no effect and is no mistake: warnings of what whoever
+ * runs this wrote, and if VERBOSE notes. */
+void es_byhand_tell(const struct es_profile *profile, bool verbose,
+		    struct es_diags *diags);
 
 /* grant.c: a new grant at the end of the list that ends at END; NULL behind a
  * diagnostic if PROFILE has too many, or when the arena is exhausted. */

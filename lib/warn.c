@@ -36,6 +36,7 @@ struct finding {
 	const struct granted *granted;   /* of OF_WORD and OF_GRANT */
 	const struct es_grant *grant;    /* the same; those of OF_ALL may set */
 	const struct es_grant *beside;   /* what makes it so; may be set */
+	const char *more;                /* to be said behind it; may be set */
 };
 
 enum subject {
@@ -52,8 +53,10 @@ struct row {
 	const char *text; /* NULL: what the table of sets says is open */
 };
 
-/* The first grant that lets the program make a call, the loader aside. */
+/* The first grant, or OF alone, that lets the program make a call, the loader
+ * aside. */
 static const struct es_grant *giver(const struct finding *finding,
+				    const struct es_grant *of,
 				    const char *name, const uint64_t args[6])
 {
 	const struct es_syscall *call = es_syscall_find(name, strlen(name));
@@ -63,14 +66,14 @@ static const struct es_grant *giver(const struct finding *finding,
 	if (nr < 0)
 		return NULL;
 	for (uint32_t i = rules->first[nr]; i < rules->first[nr + 1]; i++)
-		if (rules->at[i].grant &&
+		if (rules->at[i].grant && (!of || rules->at[i].grant == of) &&
 		    es_conds_hold(&rules->at[i].conds, args))
 			return rules->at[i].grant;
 	return NULL;
 }
 
 #define GIVER(finding, name, ...) \
-	giver(finding, name, (const uint64_t[6]){ __VA_ARGS__ })
+	giver(finding, NULL, name, (const uint64_t[6]){ __VA_ARGS__ })
 
 static const struct es_grant *gives_write(const struct finding *finding)
 {
@@ -192,16 +195,50 @@ static bool signals_others(struct finding *finding)
 	       !(finding->plan->scoped & LANDLOCK_SCOPE_SIGNAL);
 }
 
-static bool probes_names(struct finding *finding)
+static bool is_installed(const struct finding *finding,
+			 const struct es_grant *grant)
+{
+	const struct es_file *file = es_file_of(finding->profile,
+						grant->place.source);
+
+	return file && file->installed;
+}
+
+/* The first grant that is INSTALLED or not and whose rules are those of one
+ * that lets the program look at names. */
+static const struct es_grant *prober(const struct finding *finding,
+				     bool installed)
 {
 	static const char *const calls[] = { "statx", "stat", "lstat",
 					     "newfstatat", "faccessat",
 					     "faccessat2" };
 
-	finding->grant = NULL;
-	for (size_t i = 0; !finding->grant && i < ES_COUNT(calls); i++)
-		finding->grant = GIVER(finding, calls[i], 0);
+	static const uint64_t args[6] = { 0 };
+
+	for (size_t i = 0; i < finding->nall; i++) {
+		const struct es_grant *grant = finding->all[i].grant;
+		const struct es_grant *rules = grant->like ? grant->like :
+							     grant;
+
+		for (size_t k = 0; k < ES_COUNT(calls); k++)
+			if (is_installed(finding, grant) == installed &&
+			    giver(finding, rules, calls[k], args))
+				return grant;
+	}
+	return NULL;
+}
+
+static bool probes_names(struct finding *finding)
+{
+	finding->grant = prober(finding, false);
 	return finding->grant;
+}
+
+/* Who runs an installed profile did not write the line that it comes by. */
+static bool installed_probes(struct finding *finding)
+{
+	finding->grant = prober(finding, true);
+	return finding->grant && !prober(finding, false);
 }
 
 /* A descriptor that has a limit may be written to by no other way. */
@@ -244,9 +281,33 @@ static bool is_inherited(struct finding *finding)
 	return !finding->entry->path;
 }
 
+/* The paths of one list are told at once. */
 static bool is_skipped(struct finding *finding)
 {
-	return finding->grant->skipped;
+	const struct es_grant *grant = finding->grant;
+	const struct es_place place = grant->place;
+	const char *more = NULL;
+
+	if (!grant->skipped)
+		return false;
+	for (size_t i = 0; i < finding->nall; i++) {
+		const struct es_grant *other = finding->all[i].grant;
+
+		if (other == grant || !other->skipped ||
+		    other->place.source != place.source ||
+		    other->place.line != place.line ||
+		    other->place.column != place.column)
+			continue;
+		if (&finding->all[i] < finding->granted)
+			return false;
+		more = es_arena_printf(finding->arena, "%s%s%s",
+				       more ? more : "; so are ",
+				       more ? ", " : "", other->path);
+		if (!more)
+			return true;
+	}
+	finding->more = more;
+	return true;
 }
 
 static bool lacks_locale(struct finding *finding)
@@ -260,7 +321,21 @@ static bool lacks_locale(struct finding *finding)
 
 static bool probes_no_more(struct finding *finding)
 {
-	return !probes_names(finding);
+	return !prober(finding, false) && !prober(finding, true);
+}
+
+/* What `all` means for files is more than its name says, and less. */
+static bool changes_all_files(struct finding *finding)
+{
+	for (size_t i = 0; i < finding->nall; i++) {
+		const struct es_grant *grant = finding->all[i].grant;
+
+		finding->grant = grant;
+		if (grant->all && !strcmp(grant->word->set, "SystemIO") &&
+		    !strcmp(grant->word->word, "unlink"))
+			return true;
+	}
+	return false;
 }
 
 static bool lacks_net(struct finding *finding)
@@ -307,6 +382,9 @@ static const struct row rows[] = {
 	{ ES_WARNING, OF_ALL, probes_names,
 	  "names can be probed: of any file it tells whether it exists, its "
 	  "owner, size and times, whatever the paths say" },
+	{ ES_WARNING, OF_ALL, changes_all_files,
+	  "`SystemIO: all` removes, renames and changes files everywhere, "
+	  "though it opens none; name the words that are needed" },
 	{ ES_WARNING, OF_ALL, reopens_to_write,
 	  "a pipe or memory file at a descriptor with a limit can be opened "
 	  "again through /proc/self/fd, and be written to" },
@@ -328,6 +406,9 @@ static const struct row rows[] = {
 	{ ES_NOTE, OF_ALL, lacks_scopes,
 	  "this kernel's Landlock knows nothing of signals and abstract unix "
 	  "sockets (Linux 6.12 does), so the filter alone holds these" },
+	{ ES_NOTE, OF_ALL, installed_probes,
+	  "names can be probed: of any file whether it exists, its owner, "
+	  "size and times" },
 	{ ES_NOTE, OF_ALL, probes_no_more,
 	  "names of files can be probed, and their owners, sizes and times be "
 	  "found out (stat, access, readlink)" },
@@ -366,8 +447,9 @@ static void report(const struct row *row, const struct finding *finding,
 		es_diag(diags, row->severity, finding->entry->place,
 			"'%s': %s%s", finding->entry->name, text, beside);
 	else if (grant && grant->path && row->subject == OF_GRANT)
-		es_diag(diags, row->severity, grant->path_place, "'%s': %s%s",
-			grant->path, text, beside);
+		es_diag(diags, row->severity, grant->path_place,
+			"'%s': %s%s%s", grant->path, text, beside,
+			finding->more ? finding->more : "");
 	else if (grant)
 		es_diag(diags, row->severity, grant->place, "%s.%s: %s%s",
 			grant->word->set, grant->word->word, text, beside);
@@ -485,8 +567,8 @@ enum es_status es_warn(struct es_context *context,
 			"and the loader's own files, through descriptor %u "
 			"only", compiled->policy.loader_fd);
 		ask_all(ES_NOTE, &finding, diags);
-		es_byhand_tell(&context->profile, diags);
 	}
+	es_byhand_tell(&context->profile, verbose, diags);
 	ask_all(ES_WARNING, &finding, diags);
 	return context->arena.exhausted ? ES_NOMEM : ES_OK;
 }

@@ -121,7 +121,7 @@ tries() {
 	tries openat:-100:in/file:0 ok openat:-100:out/file:0 EACCES getppid ok
 }
 
-@test "by hand: check -v tells what has no effect, check alone does not" {
+@test "by hand: check tells what has no effect, of includes -v only" {
 	cat >own.yaml <<-'end'
 		extrasafe: 1
 		rulesets:
@@ -129,11 +129,20 @@ tries() {
 		allow:
 		  syscalls: [waitpid, getrusage]
 	end
+	local unused="own.yaml:3:3: warning: rule set 'Unused' has no effect: no file allows it"
 	expect 0 xs check own.yaml
-	[[ -z $stderr ]]
+	contains "$stderr" "$unused"
+	[[ $stderr != *waitpid* ]]
 	expect 0 xs check -v own.yaml
-	contains "$stderr" "own.yaml:3:3: note: rule set 'Unused' has no effect: no file allows it"
+	contains "$stderr" "$unused"
 	contains "$stderr" "own.yaml:5:14: note: 'waitpid' is skipped: this architecture has no such call"
+	printf 'extrasafe: 1\ninclude: [own.yaml]\n' >above.yaml
+	expect 0 xs check above.yaml
+	[[ -z $stderr ]]
+	expect 0 xs check -v above.yaml
+	contains "$stderr" "${unused/warning/note}"
+	expect 0 xs check -a 'Unused: all' own.yaml
+	[[ -z $stderr ]]
 }
 
 @test "by hand: calls are given on the command line" {

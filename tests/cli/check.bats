@@ -262,6 +262,27 @@ profile() {
 	silent 'names can be probed' -a 'SystemIO: [stdin, stdout, stderr]'
 	expect 0 xs check -v -a 'SystemIO: [stdin, stdout, stderr]'
 	contains "$stderr" "note: names of files can be probed"
+	# An installed profile is known to do so, what is added is the caller's.
+	for installed in reader filter tcp-client tcp-server; do
+		expect 0 xs check "$installed"
+		[[ -z $stderr ]]
+	done
+	expect 0 xs check -v reader
+	contains "$stderr" "note: SystemIO.read_path: names can be probed"
+	warns 'SystemIO.read_path: names can be probed' \
+		-a SystemIO.read_path=/etc reader
+	contains "$stderr" "-a:1:10: warning"
+	printf 'extrasafe: 1\ninclude: [reader]\n' >over.yaml
+	silent 'names can be probed' over.yaml
+	cat >>over.yaml <<<'allow: {SystemIO: {read_path: /etc}}'
+	warns 'SystemIO.read_path: names can be probed' over.yaml
+	contains "$stderr" "over.yaml:3:20: warning"
+}
+
+@test "check: warns of all that SystemIO's all does" {
+	warns 'SystemIO.unlink: `SystemIO: all` removes, renames and changes' \
+		-a 'SystemIO: all'
+	silent '`SystemIO: all` removes' -a SystemIO.unlink -a 'Time: all'
 }
 
 @test "check: warns of a limit that opening again gets round" {
@@ -309,6 +330,16 @@ profile() {
 	contains "$stderr" "optional.yaml:4:39: note: '/no/such/file': it does not exist, so it is skipped"
 	[[ $(grep -c 'is skipped' <<<"$stderr") -eq 1 ]]
 	silent 'is skipped' optional.yaml
+	profile list.yaml <<-'EOF'
+		allow:
+		  SystemIO:
+		    - read_path: {path: [/no/a, /etc/passwd, /no/b], optional: true}
+		    - read_path: {path: /no/c, optional: true}
+	EOF
+	expect 0 xs check -v list.yaml
+	contains "$stderr" "list.yaml:4:26: note: '/no/a': it does not exist, so it is skipped; so are /no/b"
+	contains "$stderr" "list.yaml:5:25: note: '/no/c': it does not exist"
+	[[ $(grep -c 'is skipped' <<<"$stderr") -eq 2 ]]
 }
 
 @test "check: -v tells that the files of the language can't be read" {
