@@ -67,16 +67,32 @@ void es_reader_expected(struct es_reader *reader, const char *what)
 void es_reader_unknown(struct es_reader *reader, size_t len, const char *what)
 {
 	const char *name = es_arena_copy(reader->arena, reader->at, len);
-	const char *meant = NULL;
+	const char *meant = NULL, *all = NULL;
 
 	if (name && reader->guess)
 		meant = *what == 'a' ?
 			es_syscall_arg_guess(reader->arena, reader->call,
 					     name) :
 			es_constant_guess(reader->arena, name);
-	es_reader_fail(reader, reader->at, "unknown %s '%.*s'%s%s%s", what,
-		       (int)len, reader->at, meant ? ", did you mean '" : "",
-		       meant ? meant : "", meant ? "'?" : "");
+	if (*what == 'a' && !meant)
+		all = es_syscall_arg_names(reader->arena, reader->call);
+	if (reader->arena->exhausted) {
+		es_reader_nomem(reader);
+		return;
+	}
+	if (reader->at[len] == '(' && *what != 'a')
+		es_reader_fail(reader, reader->at, "a rule has no functions: "
+			       "'%.*s' would have to be a number or a constant",
+			       (int)len, reader->at);
+	else if (all)
+		es_reader_fail(reader, reader->at, "unknown argument '%.*s'; "
+			       "'%s' has %s", (int)len, reader->at,
+			       reader->call->name, all);
+	else
+		es_reader_fail(reader, reader->at, "unknown %s '%.*s'%s%s%s",
+			       what, (int)len, reader->at,
+			       meant ? ", did you mean '" : "",
+			       meant ? meant : "", meant ? "'?" : "");
 }
 
 static int digit_value(char c)
@@ -177,12 +193,62 @@ struct es_value es_value_term(struct es_reader *reader)
 	return value;
 }
 
+/* `||`, as C has it. */
+static bool starts_or(struct es_reader *reader)
+{
+	es_reader_skip(reader);
+	return reader->at[0] == '|' && reader->at[1] == '|';
+}
+
+/* Constants of which one at a time is meant, by how their names begin: joined
+ * they are another, or none. */
+static bool is_single(const char *name, size_t len)
+{
+	static const char *const families[] = {
+		"AF_", "PF_", "SIG", "F_GET", "F_SET", "F_DUPFD", "PR_GET_",
+		"PR_SET_", "TIOCG", "TIOCS", "TCGET", "TCSET", "SEEK_", "CLOCK_",
+		"IPPROTO_", "SOL_", "SO_", "SOCK_STREAM", "SOCK_DGRAM",
+		"SOCK_RAW", "SOCK_SEQPACKET", "FUTEX_WAIT", "FUTEX_WAKE",
+		"SCHED_OTHER", "SCHED_FIFO", "SCHED_RR", "RLIMIT_", "EPOLL_CTL_", "MADV_",
+	};
+
+	for (size_t i = 0; i < ES_COUNT(families); i++)
+		if (len > strlen(families[i]) - 1 &&
+		    !strncmp(name, families[i], strlen(families[i])))
+			return true;
+	return false;
+}
+
+/* `A | B` is a union of bits, and was meant as a choice if both are numbers of
+ * one kind; in brackets, as in a mask, it may be right. */
+static void check_joined(struct es_reader *reader, const struct es_value *value,
+			 const struct es_value *more)
+{
+	size_t len = 0, its_len = 0;
+
+	if (reader->error || reader->sets || reader->depth)
+		return;
+	while (es_is_name(value->at[len]))
+		len++;
+	while (es_is_name(more->at[its_len]))
+		its_len++;
+	if (is_single(value->at, len) && is_single(more->at, its_len) &&
+	    !strncmp(value->at, more->at, 2))
+		es_reader_fail(reader, value->at, "'%.*s' is one number made of "
+			       "both; several values are `in {%.*s, %.*s}`",
+			       (int)(reader->at - value->at), value->at,
+			       (int)len, value->at, (int)its_len, more->at);
+}
+
 struct es_value es_value_read(struct es_reader *reader)
 {
 	struct es_value value = es_value_term(reader);
 
-	while (!reader->error && es_reader_accept(reader, "|")) {
+	while (!reader->error && !starts_or(reader) &&
+	       es_reader_accept(reader, "|")) {
 		const struct es_value more = es_value_term(reader);
+
+		check_joined(reader, &value, &more);
 
 		value.bits |= more.bits;
 		value.negative |= more.negative;

@@ -109,6 +109,36 @@ static void read_set(struct es_reader *reader, const struct es_arg *arg,
 	es_reader_expected(reader, "'{'");
 }
 
+/* What other languages write, and what is written here. */
+static bool tell_foreign(struct es_reader *reader)
+{
+	static const struct {
+		const char *word, *text;
+	} rows[] = {
+		{ "or", "write a second rule in place of 'or', or "
+			"`in {A, B}`" },
+		{ "||", "write a second rule in place of '||', or "
+			"`in {A, B}`" },
+		{ "&&", "write 'and' in place of '&&'" },
+		{ "=", "write '==' in place of '='" },
+		{ "is", "write '==' in place of 'is'" },
+		{ "not", "write `!= A and ... != B` in place of "
+			 "`not in {A, B}`" },
+	};
+
+	es_reader_skip(reader);
+	for (size_t i = 0; i < ES_COUNT(rows); i++) {
+		const size_t len = strlen(rows[i].word);
+
+		if (strncmp(reader->at, rows[i].word, len) != 0 ||
+		    (es_is_name(*rows[i].word) && es_is_name(reader->at[len])))
+			continue;
+		es_reader_fail(reader, reader->at, "%s", rows[i].text);
+		return true;
+	}
+	return false;
+}
+
 enum op { EQUAL, NOT_EQUAL, AT_MOST, AT_LEAST, BELOW, ABOVE, NONE };
 static const char ops[NONE][3] = { "==", "!=", "<=", ">=", "<", ">" };
 
@@ -229,13 +259,13 @@ static void read_test(struct es_reader *reader, const struct es_arg *arg,
 	op = read_op(reader);
 	if (op <= NOT_EQUAL)
 		read_equal(reader, arg, cond, use, op == EQUAL);
-	else if (op == NONE)
+	else if (op == NONE && !tell_foreign(reader))
 		es_reader_expected(reader, masked ? "'==', '!=' or 'in'" :
 					  "a comparison or 'in'");
-	else if (masked)
+	else if (op != NONE && masked)
 		es_reader_fail(reader, at, "behind a mask stands '==', '!=' or "
 			       "'in'");
-	else
+	else if (op != NONE)
 		read_order(reader, arg, cond, op);
 }
 
@@ -386,7 +416,7 @@ static void read_conds(struct es_reader *reader, struct es_conds *conds)
 		}
 	} while (!reader->error && es_reader_word(reader, "and"));
 	es_reader_skip(reader);
-	if (*reader->at)
+	if (*reader->at && !tell_foreign(reader))
 		es_reader_expected(reader, "'and'");
 	if (reader->error)
 		return;

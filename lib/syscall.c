@@ -109,6 +109,21 @@ const char *es_syscall_arg_name(const struct es_syscall *call, unsigned index,
 	return at;
 }
 
+const char *es_syscall_arg_names(struct es_arena *arena,
+				 const struct es_syscall *call)
+{
+	const char *names = NULL, *at = NULL;
+	size_t len = 0;
+
+	for (unsigned i = 0; *(at = es_syscall_arg_name(call, i, &len)); i++) {
+		names = es_arena_printf(arena, "%s%s%.*s", names ? names : "",
+					names ? ", " : "", (int)len, at);
+		if (!names)
+			break;
+	}
+	return names;
+}
+
 const char *es_syscall_guess(struct es_arena *arena, const char *name)
 {
 	const char **names = es_arena_alloc(arena, (es_nsyscalls + 1) *

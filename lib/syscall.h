@@ -67,6 +67,10 @@ bool es_syscall_arg(const struct es_syscall *call, const char *name, size_t len,
 const char *es_syscall_arg_name(const struct es_syscall *call, unsigned index,
 				size_t *len);
 
+/* "fd, cmd, arg": the manual's names; NULL when there is no memory. */
+const char *es_syscall_arg_names(struct es_arena *arena,
+				 const struct es_syscall *call);
+
 /* What "did you mean" says of a name that is none; NULL if nothing is near. */
 const char *es_syscall_guess(struct es_arena *arena, const char *name);
 const char *es_syscall_arg_guess(struct es_arena *arena,

@@ -61,11 +61,11 @@ static const struct {
 	const char *call, *text, *wrong;
 } mistakes[] = {
 	{ "close", "", "an argument is expected, not the end" },
-	{ "close", "df == 1", "unknown argument 'df'" },
+	{ "close", "df == 1", "unknown argument 'df'; 'close' has fd" },
 	{ "close", "arg1 == 1",
 	  "'close' has no 'arg1': its last argument is 'arg0'" },
 	{ "close", "fd", "a comparison or 'in' is expected, not the end" },
-	{ "close", "fd = 1", "a comparison or 'in' is expected, not '='" },
+	{ "close", "fd = 1", "write '==' in place of '='" },
 	{ "close", "fd ==", "a number or a constant is expected, not the end" },
 	{ "close", "fd == NOTHING", "unknown constant 'NOTHING'" },
 	{ "close", "fd == AF_INETT", "unknown constant 'AF_INETT'" },
@@ -80,7 +80,7 @@ static const struct {
 	{ "close", "fd & 2 < 1", "behind a mask stands '==', '!=' or 'in'" },
 	{ "close", "fd == 1 fd == 2", "'and' is expected, not 'fd'" },
 	{ "close", "fd == 1 and", "an argument is expected, not the end" },
-	{ "close", "fd == 1 or fd == 2", "'and' is expected, not 'or'" },
+	{ "close", "fd == 1 or fd == 2", "write a second rule in place of 'or', or `in {A, B}`" },
 	{ "close", "fd == 1,", "'and' is expected, not ','" },
 	{ "close", "fd == 010", "'010' is no number: it is decimal, 0x or 0o" },
 	{ "close", "fd == 1x", "'1x' is no number: it is decimal, 0x or 0o" },
