@@ -242,7 +242,14 @@ static bool confirm(const struct by_hand *by_hand, const struct es_node *node,
 			    !strcmp(value->text, "yes_really");
 	const char *quote = rule->conds.n ? "\"" : "";
 
-	if (value && !really) {
+	if (value && value->kind == ES_SCALAR &&
+	    !strncmp(value->text, "if ", 3)) {
+		es_diag(by_hand->diags, ES_ERROR, value->place,
+			"a rule is one text, without a colon: `%s %s`%s",
+			node->text, value->text, by_hand->rules ? "" :
+			", and stands at 'rules' of a rule set under "
+			"'rulesets'");
+	} else if (value && !really) {
 		es_diag(by_hand->diags, ES_ERROR, value->place,
 			"at a %s stands 'yes_really' or nothing",
 			by_hand->rules ? "rule" : "system call");

@@ -54,6 +54,17 @@ static bool fits(const char *part, const char *text)
 	return !part || (text && strstr(text, part));
 }
 
+/* `CALL if ARGUMENT in {`, which ends at AT: the brace begins a map there. */
+static bool is_rule(const char *text, const char *at)
+{
+	const char *line = at;
+
+	while (line > text && line[-1] != '\n')
+		line--;
+	return *at == '{' && at - line > 4 && !memcmp(at - 4, " in ", 4) &&
+	       memmem(line, (size_t)(at - line), " if ", 4);
+}
+
 const char *es_complaint(const yaml_parser_t *parser, const char *text,
 			 const char *at)
 {
@@ -63,6 +74,9 @@ const char *es_complaint(const yaml_parser_t *parser, const char *text,
 	if (*at == '{' && at > text && at[-1] == '$')
 		return "within brackets and braces, quote what begins with "
 		       "'${', as in \"${HOME}/x\"";
+	if (is_rule(text, at))
+		return "a rule with braces needs quotes here, as in "
+		       "\"fcntl if cmd in {F_GETFD, F_GETFL}\"";
 	for (size_t i = 0; i < ES_COUNT(complaints); i++)
 		if (fits(complaints[i].context, parser->context) &&
 		    fits(complaints[i].problem, parser->problem))

@@ -25,6 +25,16 @@ static bool is_all(const struct es_node *value)
 	return value->kind == ES_SCALAR && !strcmp(value->text, "all");
 }
 
+/* Is it what makes a rule set, and not what allows one? */
+static bool is_definition(const struct es_node *value)
+{
+	for (size_t i = 0; value->kind == ES_MAPPING && i < value->n; i++)
+		if (!strcmp(value->keys[i]->text, "rules") ||
+		    !strcmp(value->keys[i]->text, "syscalls"))
+			return true;
+	return false;
+}
+
 /* Puts what the rule set of *AT gives in its place; *AT is what follows then.
  * False behind a diagnostic or when the arena is exhausted. */
 static bool put(struct es_profile *profile, struct es_grant ***at,
@@ -36,7 +46,11 @@ static bool put(struct es_profile *profile, struct es_grant ***at,
 	bool fine = false;
 
 	**at = NULL;
-	if (!set)
+	if (!set && is_definition(postponed->value))
+		es_diag(diags, ES_ERROR, postponed->place,
+			"rule sets of one's own are made under 'rulesets', and "
+			"allowed as in `%s: all`", postponed->set);
+	else if (!set)
 		es_set_unknown(profile, postponed->set, postponed->place,
 			       diags);
 	else if (!is_all(postponed->value))

@@ -132,6 +132,9 @@ static const struct es_word *find_word(const char *set, const char *name,
 	if (strcmp(name, "all") != 0)
 		names[n++] = "all";
 	unknown(diags, place, "permission", name, es_did_you_mean(name, names));
+	if (strchr(name, ','))
+		es_diag(diags, ES_NOTE, place,
+			"several stand in brackets: `%s: [%s]`", set, name);
 	es_hint_name(diags, place, name, set);
 	return NULL;
 }
@@ -544,7 +547,8 @@ enum es_status es_grants_read(struct es_profile *profile,
 	if (allow->kind != ES_MAPPING || !allow->n) {
 		es_diag(diags, ES_ERROR, allow->place,
 			"a map of rule sets is expected here, as in "
-			"`SystemIO: [stdout]`");
+			"`SystemIO: [stdout]`%s",
+			allow->kind == ES_MAPPING ? ", not an empty map" : "");
 		if (allow->kind == ES_SCALAR)
 			es_hint_name(diags, allow->place, allow->text, NULL);
 		return ES_INVALID;

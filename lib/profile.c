@@ -403,7 +403,12 @@ static enum es_status read_key(struct reading *reading,
 
 	const char *meant = es_did_you_mean(key->text, names);
 
-	if (!meant && es_set_find(key->text))
+	if (!strcmp(key->text, "rules"))
+		es_diag(reading->diags, ES_ERROR, key->place,
+			"'rules' stands in a rule set under 'rulesets', as in "
+			"`rulesets: {Mine: {rules: [...]}}`");
+	else if (!meant && (es_set_find(key->text) ||
+			    !strcmp(key->text, "syscalls")))
 		es_diag(reading->diags, ES_ERROR, key->place,
 			"unknown key '%s'; rule sets stand under 'allow'",
 			key->text);
