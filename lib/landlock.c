@@ -151,6 +151,11 @@ static enum es_status add_grant(struct es_landlock_plan *plan,
 			es_diag(diags, ES_NOTE, grant->path_place,
 				"to skip what is missing, write `{path: %s, "
 				"optional: true}`", grant->path);
+		/* `-a SystemIO.read_path=/etc,/usr` */
+		if (error == ENOENT && strchr(grant->path, ',') &&
+		    grant->place.source && *grant->place.source->name == '-')
+			es_diag(diags, ES_NOTE, grant->path_place,
+				"this is one path; for several, repeat -a");
 		if (error == ENOENT && (grant->word->path_right &
 					LANDLOCK_ACCESS_FS_WRITE_FILE))
 			es_diag(diags, ES_NOTE, grant->path_place,

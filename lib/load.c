@@ -72,7 +72,7 @@ enum es_status es_file_find(struct es_arena *arena, const char *name,
 			    const char **path, unsigned *reach)
 {
 	struct es_shelves shelves;
-	const char *found = NULL;
+	const char *found = NULL, *meant = NULL;
 	size_t first, at;
 
 	if (es_shelves_find(arena, &shelves) != ES_OK)
@@ -87,7 +87,14 @@ enum es_status es_file_find(struct es_arena *arena, const char *name,
 	}
 	if (arena->exhausted)
 		return ES_NOMEM;
-	es_diag(diags, ES_ERROR, place, "no profile is named '%s'", name);
+	/* Who looks a name up without a word wants to know no more. */
+	if (diags)
+		meant = es_profile_guess(arena, name, *reach);
+	if (arena->exhausted)
+		return ES_NOMEM;
+	es_diag(diags, ES_ERROR, place, "no profile is named '%s'%s%s%s", name,
+		meant ? ", did you mean '" : "", meant ? meant : "",
+		meant ? "'?" : "");
 	for (size_t i = first; i < shelves.n; i++)
 		es_diag(diags, ES_NOTE, place, "none in '%s'",
 			shelves.folders[i]);

@@ -206,6 +206,11 @@ enum es_status es_file_find(struct es_arena *arena, const char *name,
 enum es_status es_file_reach(struct es_arena *arena,
 			     const struct es_source *source, unsigned *reach);
 
+/* shelves.c: what "did you mean" says of a NAME that no profile has on the last
+ * REACH shelves, as above; NULL if nothing is near or there is no memory. */
+const char *es_profile_guess(struct es_arena *arena, const char *name,
+			     unsigned reach);
+
 /* load.c: notes on how else a profile could be named, where NAME, looked up or
  * not (BY_NAME), is none. */
 void es_file_hint(struct es_arena *arena, const char *name, bool by_name,

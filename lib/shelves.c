@@ -161,6 +161,34 @@ static bool visit_found(struct listing *listing, size_t index,
 	return more;
 }
 
+const char *es_profile_guess(struct es_arena *arena, const char *name,
+			     unsigned reach)
+{
+	struct listing listing = { 0 };
+	const char **names = NULL;
+	const char *meant = NULL;
+	size_t first = 0;
+
+	listing.status = es_shelves_find(&listing.arena, &listing.shelves);
+	if (reach && reach < listing.shelves.n)
+		first = listing.shelves.n - reach;
+	for (size_t i = first; i < listing.shelves.n; i++)
+		list_folder(&listing, i, "", 0);
+	names = es_arena_alloc(&listing.arena,
+			       (listing.n + 1) * sizeof(*names));
+	for (size_t i = 0; names && i < listing.n; i++)
+		names[i] = listing.at[i].name;
+	if (names)
+		meant = es_did_you_mean(name, names);
+	if (meant)
+		meant = es_arena_copy(arena, meant, strlen(meant));
+	arena->exhausted |= listing.status == ES_NOMEM ||
+			    listing.arena.exhausted;
+	free(listing.at);
+	es_arena_finish(&listing.arena);
+	return meant;
+}
+
 enum es_status es_profiles_each(es_profile_visit *visit, void *data,
 				struct es_diags *diags)
 {

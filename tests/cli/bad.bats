@@ -584,6 +584,18 @@ calls() {
 }
 
 @test "bad: how a profile is named is told where one is near" {
+	refused "no profile is named 'readr', did you mean 'reader'?" -p readr
+	refused "no profile is named 'parts/stido', did you mean 'parts/stdio'?" \
+		-p parts/stido
+	printf 'extrasafe: 1\ninclude: [part/stdio]\n' >near.yaml
+	wrong "near.yaml:2:11: error: no profile is named 'part/stdio', did you mean 'parts/stdio'?" \
+		near.yaml
+	rm near.yaml
+	refused "note: this is one path; for several, repeat -a" \
+		-a SystemIO.read_path=/etc,/usr
+	profile comma <<<"SystemIO: {read_path: '/etc,/usr'}"
+	expect 1 xs check comma.yaml
+	[[ $stderr != *"repeat -a"* ]]
 	refused "no profile is named 'no-such'" -p no-such
 	contains "$stderr" "a file is given with its folder or '.yaml', as ./no-s"
 	profile no-such <<<"$well"
