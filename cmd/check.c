@@ -7,7 +7,7 @@
 #include "opts.h"
 
 struct check_options {
-	struct opt_list fragments;
+	struct opt_list profiles, fragments;
 	bool verbose, json;
 };
 
@@ -18,6 +18,9 @@ static const struct opt rows[] = {
 	{ 'a', "allow", "FRAGMENT",
 	  "check a piece of `allow:` with them (repeatable)", OPT_LIST,
 	  AT(fragments) },
+	{ 'p', "profile", "PROFILE",
+	  "the same as PROFILE alone, as `extrasafe run` has it\n(repeatable)",
+	  OPT_LIST, AT(profiles) },
 	{ 0, "json", NULL,
 	  "print JSON, as extrasafe(1) describes it, on standard\noutput",
 	  OPT_FLAG, AT(json) },
@@ -30,7 +33,7 @@ static const struct opt rows[] = {
 
 static const struct opt_usage usage = {
 	.command = "extrasafe check",
-	.synopsis = "[-v] [-a FRAGMENT]... [PROFILE...]",
+	.synopsis = "[-v] [--json] [-a FRAGMENT]... [PROFILE...]",
 	.about = "Read profiles, compile them and prove the filter, without "
 		 "running anything;\n"
 		 "tell every mistake with its place, and what is surprisingly "
@@ -128,6 +131,11 @@ static int check(const struct check_options *options, char *const profiles[])
 		cmd_error("out of memory");
 		return CMD_FAILED;
 	}
+	for (size_t i = 0; i < options->profiles.n; i++)
+		status = graver(status,
+				es_add_profile(context,
+					       options->profiles.values[i].value,
+					       diags));
 	for (; *profiles; profiles++)
 		status = graver(status,
 				es_add_profile(context, *profiles, diags));
@@ -155,12 +163,13 @@ int cmd_check(int argc, char *const argv[])
 			  opt_late(argv, first));
 		status = opt_hint(&usage);
 	} else if (status == OPT_GO_ON && first >= argc &&
-		   options.fragments.n == 0) {
+		   options.fragments.n == 0 && options.profiles.n == 0) {
 		cmd_error("nothing to check: name a PROFILE, or give -a");
 		status = opt_hint(&usage);
 	} else if (status == OPT_GO_ON) {
 		status = check(&options, argv + first);
 	}
+	opt_list_finish(&options.profiles);
 	opt_list_finish(&options.fragments);
 	return status;
 }

@@ -140,6 +140,28 @@ static bool tell_set_of(const char *word)
 	return false;
 }
 
+static bool is_named(const struct es_profile_info *profile, void *data)
+{
+	const char **name = data;
+
+	if (strcmp(profile->name, *name) != 0)
+		return true;
+	*name = NULL;
+	return false;
+}
+
+static bool tell_profile(const char *name)
+{
+	const char *sought = name;
+
+	es_profiles_each(is_named, &sought, NULL);
+	if (!sought)
+		cmd_error("'%s' is a profile; `extrasafe list profiles` tells "
+			  "of it, and `extrasafe check -v %s` what it leaves "
+			  "open", name, name);
+	return !sought;
+}
+
 static int find_name(const char *name, const struct view **view, size_t *index)
 {
 	struct candidates names = { .n = 0 };
@@ -163,7 +185,7 @@ static int find_name(const char *name, const struct view **view, size_t *index)
 		if (views[i].keyword)
 			add_candidate(&names, views[i].keyword);
 	add_candidate(&names, profiles);
-	if (tell_set_of(name))
+	if (tell_set_of(name) || tell_profile(name))
 		return CMD_NO;
 	return unknown("no rule set or system call is named", "", name,
 		       es_did_you_mean(name, names.names));

@@ -557,8 +557,10 @@ enum es_status es_warn(struct es_context *context,
 		return status;
 	if (verbose) {
 		es_diag(diags, ES_NOTE, ES_NOWHERE,
+			"%zu system calls are allowed, if only on conditions; "
 			"the filter has %zu instructions and is proven equal "
-			"to the policy; Landlock ABI %d", compiled->filter.n,
+			"to the policy; Landlock ABI %d",
+			context->summary.calls, compiled->filter.n,
 			compiled->plan.abi);
 		es_diag(diags, ES_NOTE, ES_NOWHERE,
 			"armed at exec, so for a dynamic program stays open "

@@ -20,7 +20,8 @@ setup() {
 @test "check: -h tells every option, and nothing on standard error" {
 	expect 0 xs check -h
 	[[ -z $stderr ]]
-	for option in -a --allow --json -v --verbose -h --help; do
+	contains "$output" '[--json]'
+	for option in -a --allow -p --profile --json -v --verbose -h --help; do
 		contains "$output" " $option"
 	done
 	for line in "${lines[@]}"; do
@@ -32,6 +33,14 @@ setup() {
 	expect 2 xs check
 	contains "$stderr" "nothing to check: name a PROFILE, or give -a"
 	contains "$stderr" "try 'extrasafe check -h'"
+}
+
+@test "check: -p is the same as a profile alone" {
+	expect 0 xs check -p good.yaml
+	expect 1 xs check -p good.yaml -p bad.yaml
+	contains "$stderr" "bad.yaml:3:3: error: "
+	expect 1 xs check -p good.yaml bad.yaml
+	expect 125 xs check -p none.yaml good.yaml
 }
 
 @test "check: an unknown option is wrong usage" {
@@ -362,6 +371,9 @@ profile() {
 	expect 0 xs check -v inherit.yaml
 	contains "$stderr" "note: 'data': what is handed over can't be told here"
 	contains "$stderr" " instructions"
+	[[ $stderr =~ note:\ ([0-9]+)\ system\ calls\ are\ allowed ]]
+	[[ ${BASH_REMATCH[1]} -eq $(xs check --json inherit.yaml |
+		jq .summary.calls) ]]
 	sed 's,{inherit: 5},{open: /etc/passwd\, for: read},' inherit.yaml >open.yaml
 	expect 0 xs check -v open.yaml
 	[[ $stderr != *"can't be told here"* ]]

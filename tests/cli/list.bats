@@ -347,3 +347,12 @@ json_object() {
 		any(.permissions[]; .permission == "SystemIO.open" and
 			.condition == null)'
 }
+
+@test "list: a profile's name is told as one" {
+	expect 1 xs list compute
+	contains "$stderr" "'compute' is a profile; \`extrasafe list profiles\` tells"
+	expect 1 xs list parts/stdio
+	contains "$stderr" "'parts/stdio' is a profile"
+	expect 1 xs list comput
+	[[ $stderr != *"is a profile"* ]]
+}
