@@ -36,6 +36,7 @@ struct finding {
 	const struct granted *granted;   /* of OF_WORD and OF_GRANT */
 	const struct es_grant *grant;    /* the same; those of OF_ALL may set */
 	const struct es_grant *beside;   /* what makes it so; may be set */
+	const struct es_word *like;      /* whose danger it has; may be set */
 	const char *more;                /* to be said behind it; may be set */
 };
 
@@ -111,6 +112,38 @@ static bool is_everywhere(struct finding *finding)
 	const struct es_grant *grant = finding->grant;
 
 	return (grant->word->flags & ES_WORD_PATH) && !grant->path;
+}
+
+/* Does ROW give the call NAME, whatever its arguments but descriptors are? */
+static bool gives_whole(const struct es_row *row, const char *name)
+{
+	const size_t len = strlen(name);
+	const char *cond = strstr(row->rule, " if ");
+	const char *const end = cond ? cond : strchr(row->rule, '\0');
+
+	if (cond && (strstr(cond, " and ") || !strstr(cond, " in FDS")))
+		return false;
+	for (const char *at = row->rule; at < end; at += strcspn(at, " ") + 1)
+		if (!strncmp(at, name, len) && strcspn(at, " ") == len)
+			return true;
+	return false;
+}
+
+/* A whole call by hand which otherwise takes `yes_really`. */
+static bool is_starred_call(struct finding *finding)
+{
+	const struct es_word *own = finding->grant->word;
+
+	if (!finding->grant->rule_place.source || (own->flags & ES_WORD_LIMIT))
+		return false;
+	for (size_t i = 0; i < es_nwords && !finding->like; i++)
+		for (const struct es_row *row = es_words[i].rows;
+		     row && row->rule; row++)
+			if ((es_words[i].flags & ES_WORD_STARRED) &&
+			    row->role == ES_DEFINES &&
+			    gives_whole(row, own->word))
+				finding->like = &es_words[i];
+	return finding->like;
 }
 
 static bool is_root(struct finding *finding)
@@ -355,6 +388,7 @@ static bool always(struct finding *finding)
 
 static const struct row rows[] = {
 	{ ES_WARNING, OF_WORD, is_open, NULL },
+	{ ES_WARNING, OF_GRANT, is_starred_call, NULL },
 	{ ES_WARNING, OF_GRANT, is_everywhere,
 	  "without a path it holds everywhere" },
 	{ ES_WARNING, OF_GRANT, is_root,
@@ -440,7 +474,9 @@ static void report(const struct row *row, const struct finding *finding,
 		   struct es_diags *diags)
 {
 	const struct es_grant *grant = finding->grant;
-	const char *text = row->text ? row->text : grant->word->open;
+	const char *text = row->text ? row->text :
+			   finding->like ? finding->like->danger :
+					   grant->word->open;
 	const char *beside = describe(finding->arena, finding->beside);
 
 	if (finding->entry)

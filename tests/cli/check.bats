@@ -303,6 +303,15 @@ profile() {
 	silent "$text" -a SystemIO.read_path=/tmp -a SystemIO.stdin
 }
 
+@test "check: warns of a call by hand that a starred permission gives" {
+	warns 'syscalls.mprotect: whatever is written to memory can be run' \
+		-a 'syscalls: [mprotect]'
+	warns 'syscalls.setuid: ' -a 'syscalls: [setuid]'
+	warns 'syscalls.connect: ' -a 'syscalls: [connect]'
+	silent 'syscalls.getrusage' -a 'syscalls: [getrusage]'
+	silent 'syscalls.read' -a 'syscalls: [readlink]'
+}
+
 @test "check: warns of copies that the program can send itself" {
 	local text='through a unix socket the program can send itself copies'
 	warns "Pipes.pair: $text" -a Pipes.pair -a Networking.start_tcp_clients
