@@ -64,6 +64,8 @@ static bool may_read(struct es_context *context, struct es_diags *diags)
 enum es_status es_add_profile(struct es_context *context, const char *name,
 			      struct es_diags *diags)
 {
+	if (!context)
+		return ES_NOMEM;
 	if (!may_read(context, diags))
 		return context->status;
 	return remember(context,
@@ -73,6 +75,8 @@ enum es_status es_add_profile(struct es_context *context, const char *name,
 enum es_status es_add_fragment(struct es_context *context, const char *text,
 			       struct es_diags *diags)
 {
+	if (!context)
+		return ES_NOMEM;
 	if (!may_read(context, diags))
 		return context->status;
 	return remember(context,
@@ -82,10 +86,13 @@ enum es_status es_add_fragment(struct es_context *context, const char *text,
 enum es_status es_set_deny(struct es_context *context, const char *action,
 			   struct es_diags *diags)
 {
-	struct es_profile *profile = &context->profile;
-	const char *kept = es_arena_copy(&context->arena, action,
-					 strlen(action));
+	struct es_profile *profile = NULL;
+	const char *kept = NULL;
 
+	if (!context)
+		return ES_NOMEM;
+	profile = &context->profile;
+	kept = es_arena_copy(&context->arena, action, strlen(action));
 	if (!kept)
 		return remember(context, ES_NOMEM);
 	profile->deny_overridden = true;
@@ -97,9 +104,11 @@ enum es_status es_set_deny(struct es_context *context, const char *action,
 enum es_status es_set_arm(struct es_context *context, const char *moment,
 			  struct es_diags *diags)
 {
-	const char *kept = es_arena_copy(&context->arena, moment,
-					 strlen(moment));
+	const char *kept = NULL;
 
+	if (!context)
+		return ES_NOMEM;
+	kept = es_arena_copy(&context->arena, moment, strlen(moment));
 	if (!kept)
 		return remember(context, ES_NOMEM);
 	return remember(context, es_profile_set(&context->profile.arm, "arm",
@@ -109,9 +118,11 @@ enum es_status es_set_arm(struct es_context *context, const char *moment,
 enum es_status es_widen(struct es_context *context, const char *permission,
 			struct es_diags *diags)
 {
-	const char *kept = es_arena_copy(&context->arena, permission,
-					 strlen(permission));
+	const char *kept = NULL;
 
+	if (!context)
+		return ES_NOMEM;
+	kept = es_arena_copy(&context->arena, permission, strlen(permission));
 	if (!kept)
 		return remember(context, ES_NOMEM);
 	return remember(context, es_profile_widen(&context->profile, kept,
@@ -121,7 +132,7 @@ enum es_status es_widen(struct es_context *context, const char *permission,
 enum es_status es_context_complete(struct es_context *context,
 				   struct es_diags *diags)
 {
-	const enum es_status status = context->status;
+	const enum es_status status = context ? context->status : ES_NOMEM;
 	enum es_status complete = ES_OK;
 
 	/* Beside a file that can't be read, mistakes of the others are told. */
@@ -232,9 +243,10 @@ enum es_status es_check(struct es_context *context, bool verbose,
 	static const uint64_t key[3] = { 0x0123456789abcdef, 0xfedcba9876543210,
 					 0x5555aaaa5555aaaa };
 	struct es_compiled compiled = { 0 };
-	enum es_status status = es_compile(context, NULL, key, diags,
-					   &compiled);
+	enum es_status status = ES_NOMEM;
 
+	if (context)
+		status = es_compile(context, NULL, key, diags, &compiled);
 	if (status == ES_OK) {
 		context->checked = true;
 		context->summary = (struct es_summary){
@@ -253,9 +265,10 @@ enum es_status es_check(struct es_context *context, bool verbose,
 
 bool es_summarize(const struct es_context *context, struct es_summary *summary)
 {
-	if (context->checked)
-		*summary = context->summary;
-	return context->checked;
+	if (!context || !context->checked)
+		return false;
+	*summary = context->summary;
+	return true;
 }
 
 void es_print_versions(FILE *stream)

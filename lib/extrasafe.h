@@ -5,16 +5,18 @@
  *	struct es_diags *diags = es_diags_new();
  *	struct es_context *context = es_context_new();
  *
- *	es_add_profile(context, "web-fetch", diags);
+ *	es_add_profile(context, "compute", diags);
  *	es_launch(context, argv, NULL, diags);          returns only on failure
  *	es_diags_print(diags, stderr, false);
  *	es_diags_free(diags);
  *	es_context_free(context);
  *
  * Errors of building are collected: calls may follow each other without a test
- * each, since es_check and es_launch fail when an earlier call did. Nothing
- * here keeps global state, exits or prints but to a FILE that it is handed; a
- * context and its diagnostics belong to one thread at a time.
+ * each, since es_check and es_launch fail when an earlier call did, and all take
+ * NULL in place of a context or of diagnostics for which there was no memory:
+ * with no context they are ES_NOMEM. Nothing here keeps global state, exits or
+ * prints but to a FILE that it is handed; a context and its diagnostics belong
+ * to one thread at a time.
  */
 #ifndef EXTRASAFE_H
 #define EXTRASAFE_H
@@ -29,6 +31,8 @@ extern "C" {
 
 #define ES_PUBLIC __attribute__((visibility("default")))
 
+/* `extrasafe run` ends with 126 for ES_NOT_EXECUTABLE, 127 for ES_NOT_FOUND and
+ * 125 for the others. */
 enum es_status {
 	ES_OK = 0,
 	ES_INVALID,        /* a profile or fragment is wrong; see the diagnostics */
