@@ -187,6 +187,8 @@ static void add_syscall(struct json *json, struct json_object *into,
 		struct json_object *one = js_object(json, arguments, NULL);
 
 		js_text(json, one, "name", argument->name);
+		js_text(json, one, "kernel",
+			*argument->kernel ? argument->kernel : NULL);
 		js_number(json, one, "bits", argument->bits);
 		js_flag(json, one, "signed", argument->is_signed);
 		js_flag(json, one, "pointer", argument->pointer);

@@ -326,12 +326,15 @@ void list_table_syscall(struct table *table, size_t index)
 		char name[32];
 
 		snprintf(name, sizeof(name), "arg%zu", i);
+		const char *or = *argument->kernel ? " or " : "";
+
 		if (argument->pointer)
-			table_add(table, name, "%s, a pointer",
-				  argument->name);
+			table_add(table, name, "%s%s%s, a pointer",
+				  argument->name, or, argument->kernel);
 		else
-			table_add(table, name, "%s, %u bits, %s",
-				  argument->name, argument->bits,
+			table_add(table, name, "%s%s%s, %u bits, %s",
+				  argument->name, or, argument->kernel,
+				  argument->bits,
 				  argument->is_signed ? "signed" : "unsigned");
 	}
 	add_number(table, "x86_64", call.x86_64);

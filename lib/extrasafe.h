@@ -241,7 +241,9 @@ ES_PUBLIC void es_permission_rules(size_t permission, es_rule_visit *visit,
 				   void *data);
 
 struct es_argument_info {
-	char name[32]; /* as in section 2 of the manual */
+	char name[32];   /* as in section 2 of the manual */
+	char kernel[32]; /* the kernel's own, which conditions may have as well;
+			  * "" where it is the same */
 	unsigned bits; /* that the kernel looks at: 12, 16, 32 or 64 */
 	bool is_signed;
 	bool pointer;

@@ -184,6 +184,11 @@ bool es_right_get(size_t permission, size_t index, struct es_right_info *info)
 	return false;
 }
 
+static void copy_name(char copy[32], const char *name, size_t len)
+{
+	memcpy(copy, name, len < 32 ? len : 31);
+}
+
 static void describe_arguments(const struct es_syscall *call,
 			       struct es_syscall_info *info)
 {
@@ -200,8 +205,10 @@ static void describe_arguments(const struct es_syscall *call,
 		argument->is_signed = arg.negative;
 		argument->bits =
 			(unsigned)__builtin_popcountll(arg.mask);
-		memcpy(argument->name, name, len < sizeof(argument->name) ?
-		       len : sizeof(argument->name) - 1);
+		copy_name(argument->name, name, len);
+		if (name[len] == '=')
+			copy_name(argument->kernel, name + len + 1,
+				  strcspn(name + len + 1, ",="));
 		info->narguments++;
 	}
 }

@@ -131,7 +131,7 @@ own_profile() {
 	expect 0 xs list openat
 	contains "$output" "arg2"
 	contains "$output" "flags, 32 bits"
-	contains "$output" "pathname, a pointer"
+	contains "$output" "pathname or filename, a pointer"
 	grep -qE '^x86_64 +number 257$' <<<"$output"
 	grep -qE '^aarch64 +number 56$' <<<"$output"
 	grep -qE '^SystemIO.read_path +if flags & .* == O_RDONLY$' <<<"$output"
@@ -342,7 +342,7 @@ json_object() {
 	xs list --json sets | jq -e 'any(.sets[]; .name == "SystemIO")'
 	xs list --json openat | jq -e '.syscall | .x86_64 == 257 and
 		.aarch64 == 56 and .never == null and
-		.arguments[2] == {name: "flags", bits: 32, signed: false,
+		.arguments[2] == {name: "flags", kernel: null, bits: 32, signed: false,
 			pointer: false} and
 		any(.permissions[]; .permission == "SystemIO.open" and
 			.condition == null)'

@@ -132,6 +132,7 @@ static void try_argument(const struct es_argument_info *got,
 			 const struct es_argument_info *want)
 {
 	tap_str(got->name, want->name, "argument %s", want->name);
+	tap_str(got->kernel, want->kernel, "%s: the kernel's", want->name);
 	tap_int(got->bits, want->bits, "%s: bits", want->name);
 	tap_int(got->is_signed, want->is_signed, "%s: signed", want->name);
 	tap_int(got->pointer, want->pointer, "%s: pointer", want->name);
@@ -144,12 +145,14 @@ static void try_syscalls(void)
 		size_t n;
 		struct es_argument_info first, last;
 	} known[] = {
-		{ "openat", 4, { "dirfd", 32, false, false },
-		  { "mode", 12, false, false } },
-		{ "read", 3, { "fd", 32, false, false },
-		  { "count", 64, false, false } },
-		{ "unlink", 1, { "pathname", 64, false, true },
-		  { "pathname", 64, false, true } },
+		{ "openat", 4, { "dirfd", "dfd", 32, false, false },
+		  { "mode", "", 12, false, false } },
+		{ "read", 3, { "fd", "", 32, false, false },
+		  { "count", "", 64, false, false } },
+		{ "unlink", 1, { "pathname", "", 64, false, true },
+		  { "pathname", "", 64, false, true } },
+		{ "ioctl", 3, { "fd", "", 32, false, false },
+		  { "arg", "", 64, false, false } },
 	};
 
 	for (size_t i = 0; i < ES_COUNT(known); i++) {
