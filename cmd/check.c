@@ -131,11 +131,11 @@ static int check(const struct check_options *options, char *const profiles[])
 		cmd_error("out of memory");
 		return CMD_FAILED;
 	}
-	for (size_t i = 0; i < options->profiles.n; i++)
-		status = graver(status,
-				es_add_profile(context,
-					       options->profiles.values[i].value,
-					       diags));
+	for (size_t i = 0; i < options->profiles.n; i++) {
+		const char *name = options->profiles.values[i].value;
+
+		status = graver(status, es_add_profile(context, name, diags));
+	}
 	for (; *profiles; profiles++)
 		status = graver(status,
 				es_add_profile(context, *profiles, diags));

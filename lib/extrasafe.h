@@ -12,11 +12,11 @@
  *	es_context_free(context);
  *
  * Errors of building are collected: calls may follow each other without a test
- * each, since es_check and es_launch fail when an earlier call did, and all take
- * NULL in place of a context or of diagnostics for which there was no memory:
- * with no context they are ES_NOMEM. Nothing here keeps global state, exits or
- * prints but to a FILE that it is handed; a context and its diagnostics belong
- * to one thread at a time.
+ * each, since es_check and es_launch fail when an earlier call did, and all
+ * take NULL in place of a context or of diagnostics for which there was no
+ * memory: with no context they are ES_NOMEM. Nothing here keeps global state,
+ * exits or prints but to a FILE that it is handed; a context and its
+ * diagnostics belong to one thread at a time.
  */
 #ifndef EXTRASAFE_H
 #define EXTRASAFE_H

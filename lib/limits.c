@@ -441,7 +441,8 @@ static bool moves_streams(struct index *index, const struct es_grant *grant)
 	const struct es_cond low = { 0, UINT32_MAX, { &streams, 1 } };
 	bool moves = false;
 
-	for (size_t i = 0; i < rules->n && es_grant_is_by_hand(grant) && !moves; i++) {
+	for (size_t i = 0;
+	     i < rules->n && es_grant_is_by_hand(grant) && !moves; i++) {
 		const struct es_rule *rule = &rules->at[i];
 
 		for (size_t m = 0; m < index->nmovers &&

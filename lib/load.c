@@ -51,8 +51,8 @@ static bool is_missing(const char *path)
 	return reason == ENOENT || reason == ENOTDIR;
 }
 
-/* The first file of that name from the shelf *AT on, which is set to its own, or
- * NULL; NULL too when there is no memory. */
+/* The first file of that name from the shelf *AT on, which is set to its own,
+ * or NULL; NULL too when there is no memory. */
 static const char *find_on(const struct es_shelves *shelves,
 			   struct es_arena *arena, const char *name, size_t *at)
 {
@@ -179,7 +179,7 @@ static void tell_unreadable(struct es_arena *arena, const char *path,
 		hint_folder(&shelves, path, error, place, diags);
 }
 
-/* The file NAME.yaml, or one named so whole, if it is on a shelf for certain. */
+/* The file NAME.yaml, or one named so whole, if it is certain to be there. */
 static const char *certain_on(const struct es_shelves *shelves,
 			      struct es_arena *arena, const char *name)
 {

@@ -217,8 +217,8 @@ static bool widen_item(const struct es_node *node, void *state)
 }
 
 /* Looks up a name that a file includes: on the shelf where that file lies, and
- * on those behind, so that nobody's own profiles become parts of installed ones.
- * A file that lies on none is taken as the one that includes it. To find out
+ * on those behind, so that nobody's own profiles become parts of installed
+ * ones. A file that lies on none is taken as the one that includes it. To find out
  * where a file lies that was named by its path takes time, so it is done only
  * where it matters: the last shelf is behind all others. */
 static enum es_status find_named(const struct reading *reading,

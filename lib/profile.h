@@ -164,7 +164,7 @@ enum es_status es_profile_conclude(struct es_profile *profile,
 /* Is NAME a top-level key? */
 bool es_profile_has_key(const char *name);
 
-/* include.c: is TEXT, a profile as -p or `include` has it, a path, not a name? */
+/* include.c: is TEXT, a profile as -p or `include` has it, a path, no name? */
 bool es_name_is_path(const char *text);
 
 /* include.c: the path at NODE of an `include`; NULL behind a diagnostic, or
@@ -193,7 +193,7 @@ enum es_status es_shelves_find(struct es_arena *arena,
 			       struct es_shelves *shelves);
 
 /*
- * load.c: looks a profile up by its name, on the last REACH shelves (0: on all).
+ * load.c: looks a profile up by its name, on the last REACH shelves (0: all).
  * ES_OK, *PATH, and in *REACH which one it was, counted from the last, which is
  * 1; ES_NOMEM, or ES_UNREADABLE behind a diagnostic at PLACE, which names it.
  */
@@ -201,8 +201,8 @@ enum es_status es_file_find(struct es_arena *arena, const char *name,
 			    struct es_place place, struct es_diags *diags,
 			    const char **path, unsigned *reach);
 
-/* load.c: the last shelf that has the file SOURCE below it, as REACH above; 0 if
- * none has. *REACH is left alone where there is no memory. */
+/* load.c: the last shelf that has the file SOURCE below it, as REACH above; 0
+ * if none has. *REACH is left alone where there is no memory. */
 enum es_status es_file_reach(struct es_arena *arena,
 			     const struct es_source *source, unsigned *reach);
 

@@ -206,10 +206,11 @@ static bool is_single(const char *name, size_t len)
 {
 	static const char *const families[] = {
 		"AF_", "PF_", "SIG", "F_GET", "F_SET", "F_DUPFD", "PR_GET_",
-		"PR_SET_", "TIOCG", "TIOCS", "TCGET", "TCSET", "SEEK_", "CLOCK_",
-		"IPPROTO_", "SOL_", "SO_", "SOCK_STREAM", "SOCK_DGRAM",
-		"SOCK_RAW", "SOCK_SEQPACKET", "FUTEX_WAIT", "FUTEX_WAKE",
-		"SCHED_OTHER", "SCHED_FIFO", "SCHED_RR", "RLIMIT_", "EPOLL_CTL_", "MADV_",
+		"PR_SET_", "TIOCG", "TIOCS", "TCGET", "TCSET", "SEEK_",
+		"CLOCK_", "IPPROTO_", "SOL_", "SO_", "SOCK_STREAM",
+		"SOCK_DGRAM", "SOCK_RAW", "SOCK_SEQPACKET", "FUTEX_WAIT",
+		"FUTEX_WAKE", "SCHED_OTHER", "SCHED_FIFO", "SCHED_RR",
+		"RLIMIT_", "EPOLL_CTL_", "MADV_",
 	};
 
 	for (size_t i = 0; i < ES_COUNT(families); i++)

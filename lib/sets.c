@@ -822,8 +822,8 @@ const struct es_word es_words[] = {
   .includes = "Parts.files",
   .rows = ROWS(D("open openat if " READ_ONLY)) },
 { .set = "SystemIO", .word = "create_in_dir", .flags = LATER | PATH,
-  .instead = "`write_file` with `mknod` makes files below its paths, and empty ones "
-	     "everywhere; `fds` with `create` makes a single one" },
+  .instead = "`write_file` with `mknod` makes files below its paths, and empty "
+	     "ones everywhere; `fds` with `create` makes a single one" },
 { .set = "SystemIO", .word = "create_dir", .flags = LATER | PATH,
   .instead = "`mkdir` makes folders everywhere" },
 { .set = "SystemIO", .word = "remove_file", .flags = LATER | PATH,
