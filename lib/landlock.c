@@ -179,6 +179,18 @@ static bool is_word(const struct es_grant *grant, const char *word)
 	return !strcmp(grant->word->word, word);
 }
 
+/* What programs that are started need and what this one does is much the same,
+ * opened by the same paths a moment ago. */
+static bool is_added(const struct es_landlock_plan *plan, const char *path,
+		     uint64_t rights)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->rules[i].borrowed && plan->rules[i].rights == rights &&
+		    !strcmp(plan->rules[i].path, path))
+			return true;
+	return false;
+}
+
 static enum es_status add_needed(struct es_landlock_plan *plan,
 				 const struct es_needed *needed,
 				 uint64_t rights)
@@ -190,9 +202,11 @@ static enum es_status add_needed(struct es_landlock_plan *plan,
 
 	const bool folder = S_ISDIR(found.st_mode);
 
+	rights &= fs_rights(plan->abi, !folder);
+	if (is_added(plan, needed->path, rights))
+		return ES_OK;
 	return add_rule(plan, (struct es_landlock_rule){
-		needed->path, needed->fd, true, folder,
-		rights & fs_rights(plan->abi, !folder),
+		needed->path, needed->fd, true, folder, rights,
 	});
 }
 

@@ -219,6 +219,16 @@ load helpers
 	expect 126 xs run -p compute -- "$BATS_TEST_TMPDIR"
 }
 
+@test "run: --dry-run tells each of Landlock's rules once" {
+	printf '#!/bin/sh\ntrue\n' >"$BATS_TEST_TMPDIR/script"
+	chmod +x "$BATS_TEST_TMPDIR/script"
+	expect 0 xs run --dry-run -p parts/shell -- "$BATS_TEST_TMPDIR/script"
+	contains "$output" "/etc/ld.so.cache: read_file"
+	[[ -z $(sort <<<"$output" | uniq -d) ]]
+	cd "$BATS_TEST_TMPDIR"
+	expect 0 xs run -p parts/shell -a SystemIO.read_path=script -- ./script
+}
+
 @test "run: --dry-run tells on standard output, and starts nothing" {
 	expect 0 xs run --dry-run -p compute -- touch "$BATS_TEST_TMPDIR/made"
 	[[ -n $output && -z $stderr ]]
