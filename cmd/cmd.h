@@ -15,6 +15,7 @@ enum cmd_status {
 /* Subcommands: ARGV[0] is the subcommand's name. They return an exit status. */
 int cmd_check(int argc, char *const argv[]);
 int cmd_list(int argc, char *const argv[]);
+int cmd_why(int argc, char *const argv[]);
 int cmd_run(int argc, char *const argv[]);
 
 /*

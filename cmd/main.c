@@ -29,7 +29,8 @@ static const struct command commands[] = {
 	{ "learn",   NULL, NULL },
 	{ "list",    "tell what sets, permissions, profiles, calls there are",
 	  cmd_list },
-	{ "why",     NULL, NULL },
+	{ "why",     "tell what profiles say to a call, and what would allow it",
+	  cmd_why },
 };
 
 struct main_options {

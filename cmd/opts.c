@@ -43,7 +43,8 @@ static void make_forms(const struct opt_usage *usage, struct forms *forms)
 						 : no_argument,
 			.val = LONG_BASE + (int)i,
 		};
-		if (row->kind == OPT_LATER) /* an error with one and without */
+		/* The one is an error with an argument and without. */
+		if (row->kind == OPT_LATER || row->kind == OPT_MAYBE)
 			forms->names[i].has_arg = optional_argument;
 		if (row->letter) {
 			*letter++ = row->letter;
@@ -158,6 +159,9 @@ static int store(const struct opt_usage *usage, const struct opt *row,
 	case OPT_STRING:
 		*(const char **)variable = optarg;
 		break;
+	case OPT_MAYBE:
+		*(const char **)variable = optarg ? optarg : "";
+		break;
 	case OPT_LIST:
 		return append(variable, row, optarg);
 	case OPT_HELP:
@@ -216,10 +220,12 @@ static int print_row(const struct opt *row, FILE *stream)
 {
 	const char letter[] = { '-', row->letter, ',', '\0' };
 	char text[80];
-	const int width = snprintf(text, sizeof(text), "  %3s --%s%s%s",
+	const int width = snprintf(text, sizeof(text), "  %3s --%s%s%s%s",
 				   row->letter ? letter : "", row->name,
-				   row->argument ? " " : "",
-				   row->argument ? row->argument : "");
+				   !row->argument ? "" :
+				   row->kind == OPT_MAYBE ? "[=" : " ",
+				   row->argument ? row->argument : "",
+				   row->kind == OPT_MAYBE ? "]" : "");
 
 	if (stream)
 		fputs(text, stream);

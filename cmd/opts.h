@@ -10,6 +10,7 @@
 enum opt_kind {
 	OPT_FLAG,   /* a bool is set */
 	OPT_STRING, /* a const char * is set; the last one given counts */
+	OPT_MAYBE,  /* likewise; its argument may be missing, and is "" then */
 	OPT_LIST,   /* one more in a struct opt_list, which rows may share */
 	OPT_HELP,   /* the usage is printed */
 	OPT_LATER,  /* an option of a later version: an error that says so */

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "opts.h"
@@ -8,8 +16,8 @@
 struct run_options {
 	struct opt_list parts; /* -p and -a, in the order written */
 	struct opt_list widen;
-	const char *deny, *arm;
-	bool dry_run, verbose;
+	const char *deny, *arm, *report;
+	bool dry_run, verbose, permissive;
 };
 
 #define AT(member) offsetof(struct run_options, member)
@@ -17,8 +25,7 @@ struct run_options {
 /* clang-format off */
 static const struct opt rows[] = {
 	{ 'p', "profile", "PROFILE",
-	  "allow what PROFILE allows: a name, or the path of\n"
-	  "a .yaml file (repeatable)", OPT_LIST, AT(parts) },
+	  "allow what PROFILE (name or path) allows (repeatable)", OPT_LIST, AT(parts) },
 	{ 'a', "allow", "FRAGMENT",
 	  "allow a piece of `allow:`, such as SystemIO.stdout\n"
 	  "or 'SystemIO: [stdin, stdout]' (repeatable)", OPT_LIST, AT(parts) },
@@ -29,6 +36,12 @@ static const struct opt rows[] = {
 	  "EPERM, kill, kill_thread or trap", OPT_STRING, AT(deny) },
 	{ 0, "arm", "MOMENT",
 	  "when the filter takes force: exec", OPT_STRING, AT(arm) },
+	{ 0, "report", "FILE",
+	  "tell what is denied, on standard error or in FILE",
+	  OPT_MAYBE, AT(report) },
+	{ 0, "permissive", NULL,
+	  "report, but let through what the profiles lack", OPT_FLAG,
+	  AT(permissive) },
 	{ 0, "dry-run", NULL,
 	  "do all but the start; print what would be done", OPT_FLAG,
 	  AT(dry_run) },
@@ -37,8 +50,6 @@ static const struct opt rows[] = {
 	  AT(verbose) },
 	{ 'h', "help", NULL, "print this", OPT_HELP, 0 },
 	{ 0, "best-effort", "LAYER", NULL, OPT_LATER, 0 },
-	{ 0, "permissive", NULL, NULL, OPT_LATER, 0 },
-	{ 0, "report", NULL, NULL, OPT_LATER, 0 },
 };
 /* clang-format on */
 
@@ -103,6 +114,85 @@ static bool build(const struct run_options *options, struct es_context *context,
 	return fine;
 }
 
+/* Dies of the signal that the program died of; a core file would be ours. */
+static int end_as(int wait_status)
+{
+	const struct rlimit none = { 0 };
+	sigset_t set;
+
+	if (WIFEXITED(wait_status))
+		return WEXITSTATUS(wait_status);
+
+	const int number = WTERMSIG(wait_status);
+
+	fflush(NULL);
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0);
+	signal(number, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(number);
+	return 128 + number;
+}
+
+/* Above the standard streams: one that is closed is the program's to find. */
+static FILE *open_report(const char *path)
+{
+	const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
+				  O_NOCTTY, 0666);
+	const int moved = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	const int error = errno;
+	FILE *stream = moved < 0 ? NULL : fdopen(moved, "w");
+
+	if (fd >= 0)
+		close(fd);
+	if (moved < 0)
+		errno = error;
+	return stream;
+}
+
+static bool is_json(const char *path)
+{
+	const size_t len = strlen(path);
+
+	return len >= 5 && !strcmp(path + len - 5, ".json");
+}
+
+/* Runs the program beside us. Returns an exit status, or dies. */
+static int supervise(const struct run_options *options,
+		     struct es_context *context, char *const argv[],
+		     const struct es_launch_options *how,
+		     struct es_diags *diags, enum es_status *status)
+{
+	const bool named = options->report && *options->report;
+	struct es_report report = {
+		.stream = named ? open_report(options->report) : stderr,
+		.json = named && is_json(options->report),
+		.permissive = options->permissive,
+	};
+	int wait_status = 0;
+
+	if (!report.stream) {
+		cmd_error("can't write to '%s': %s", options->report,
+			  strerror(errno));
+		*status = ES_SYSTEM;
+		return CMD_FAILED;
+	}
+	if (report.permissive && !options->dry_run)
+		fputs("extrasafe: permissive: what the profiles lack is let "
+		      "through; exec, guards and Landlock stay\n", stderr);
+	*status = es_supervise(context, argv, how, &report, &wait_status,
+			       diags);
+	if (named && fclose(report.stream)) {
+		cmd_error("can't write to '%s': %s", options->report,
+			  strerror(errno));
+		return CMD_FAILED;
+	}
+	cmd_report(diags, *status);
+	return *status == ES_OK ? end_as(wait_status) : exit_status(*status);
+}
+
 static int launch(const struct run_options *options, char *const argv[])
 {
 	cmd_autodiags struct es_diags *diags = es_diags_new();
@@ -118,11 +208,19 @@ static int launch(const struct run_options *options, char *const argv[])
 	}
 
 	const bool fine = build(options, context, diags);
-	const enum es_status status = es_launch(context, argv, &how, diags);
+	enum es_status status = ES_OK;
+	int result;
 
-	cmd_report(diags, status);
-	return fine || status != ES_INVALID ?
-	       cmd_finish_stdout(exit_status(status)) : opt_hint(&usage);
+	if (options->report || options->permissive) {
+		result = supervise(options, context, argv, &how, diags,
+				   &status);
+	} else {
+		status = es_launch(context, argv, &how, diags);
+		cmd_report(diags, status);
+		result = exit_status(status);
+	}
+	return fine || status != ES_INVALID ? cmd_finish_stdout(result) :
+	       opt_hint(&usage);
 }
 
 int cmd_run(int argc, char *const argv[])

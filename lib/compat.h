@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What Debian 12's kernel headers (6.1) lack of the Landlock interface; the
- * running kernel is asked at run time. Source: Linux 6.18's
- * include/uapi/linux/landlock.h and landlock(7).
+ * What Debian 12's kernel headers (6.1) lack of the interfaces of Landlock and
+ * seccomp; the running kernel is asked at run time. Source: Linux 6.18's
+ * include/uapi/linux/landlock.h and seccomp.h, landlock(7).
  */
 #ifndef ES_COMPAT_H
 #define ES_COMPAT_H
 
 #include <linux/landlock.h>
+#include <linux/seccomp.h>
 #include <linux/types.h>
 
 #ifndef LANDLOCK_ACCESS_FS_REFER
@@ -26,6 +27,11 @@
 #ifndef LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET
 #define LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET (1ULL << 0) /* ABI 6, Linux 6.12 */
 #define LANDLOCK_SCOPE_SIGNAL (1ULL << 1)
+#endif
+
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS /* Linux 6.6 */
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
 #endif
 
 /* struct landlock_ruleset_attr as of ABI 6; the size that is handed over tells

@@ -163,6 +163,16 @@ static enum es_status check_memory(const struct es_policy *policy,
 	return ES_INVALID;
 }
 
+static enum es_status make(struct es_arena *arena,
+			   const struct es_policy *policy,
+			   struct es_diags *diags, struct es_filter *filter)
+{
+	const enum es_status status = es_filter_make(arena, policy, diags,
+						     filter);
+
+	return status == ES_OK ? es_prove(policy, filter, diags) : status;
+}
+
 enum es_status es_compile(struct es_context *context,
 			  const struct es_program *program,
 			  const uint64_t key[3], struct es_diags *diags,
@@ -202,12 +212,14 @@ enum es_status es_compile(struct es_context *context,
 	if (status == ES_OK && program)
 		status = es_landlock_program(&compiled->plan, program,
 					     &compiled->policy, diags);
-	if (status == ES_OK)
-		status = es_filter_make(arena, &compiled->policy, diags,
-					&compiled->filter);
-	if (status == ES_OK)
-		status = es_prove(&compiled->policy, &compiled->filter, diags);
-	return status;
+	if (status != ES_OK)
+		return status;
+	if (!compiled->watching)
+		return make(arena, &compiled->policy, diags, &compiled->filter);
+	status = es_watch(arena, &compiled->policy, &compiled->plan,
+			  &compiled->supervised);
+	return status == ES_OK ? make(arena, &compiled->supervised, diags,
+				      &compiled->filter) : status;
 }
 
 void es_compiled_finish(struct es_compiled *compiled)

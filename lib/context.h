@@ -5,6 +5,7 @@
 #include "filter.h"
 #include "landlock.h"
 #include "profile.h"
+#include "watch.h"
 
 struct es_context {
 	struct es_arena arena;
@@ -28,6 +29,10 @@ enum es_status es_context_complete(struct es_context *context,
 struct es_compiled {
 	struct es_landlock_plan plan;
 	struct es_policy policy;
+	/* Asked for before: the filter is that of SUPERVISED, which notifies of
+	 * what POLICY denies. */
+	bool watching;
+	struct es_policy supervised;
 	struct es_filter filter;
 };
 

@@ -7,9 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "compat.h"
 #include "gate.h"
 
 enum { CANNOT = 125, NOT_EXECUTABLE = 126, NOT_FOUND = 127 };
@@ -37,9 +39,25 @@ static _Noreturn void fail(const struct es_enforcement *what, int status,
 		syscall(SYS_exit_group, status);
 }
 
+/* What has to stay open up to the exec, above all that is handed over. */
+struct kept {
+	int ruleset;
+	int report; /* the higher one; or -1 */
+};
+
+static int move_above(const struct es_enforcement *what, int fd, int above)
+{
+	const int moved = fcntl(fd, F_DUPFD_CLOEXEC, above);
+
+	if (moved < 0)
+		fail(what, CANNOT, "can't place a descriptor", "", errno);
+	return moved;
+}
+
 /* Moves what is handed over out of the way first, since one's place may be
  * where another still lies. */
-static void place_descriptors(const struct es_enforcement *what, int *ruleset)
+static void place_descriptors(const struct es_enforcement *what,
+			      struct kept *kept)
 {
 	const int above = what->nhanded ?
 			  what->handed[what->nhanded - 1].number + 1 : 3;
@@ -49,14 +67,11 @@ static void place_descriptors(const struct es_enforcement *what, int *ruleset)
 
 		if (handed->fd == handed->number)
 			continue;
-		handed->fd = fcntl(handed->fd, F_DUPFD_CLOEXEC, above);
-		if (handed->fd < 0)
-			fail(what, CANNOT, "can't place a descriptor", "",
-			     errno);
+		handed->fd = move_above(what, handed->fd, above);
 	}
-	*ruleset = fcntl(what->ruleset, F_DUPFD_CLOEXEC, above);
-	if (*ruleset < 0)
-		fail(what, CANNOT, "can't place a descriptor", "", errno);
+	kept->ruleset = move_above(what, what->ruleset, above);
+	kept->report = what->report < 0 ? -1 :
+		       move_above(what, what->report, kept->ruleset + 1);
 	for (size_t i = 0; i < what->nhanded; i++) {
 		const struct es_handed *handed = &what->handed[i];
 
@@ -76,9 +91,11 @@ static void close_between(const struct es_enforcement *what, unsigned first,
 		     errno);
 }
 
-/* Everything from 3 up that is not handed over; RULESET lies above them all. */
-static void close_others(const struct es_enforcement *what, int ruleset)
+/* Everything from 3 up that is not handed over, nor KEPT. */
+static void close_others(const struct es_enforcement *what,
+			 const struct kept *kept)
 {
+	const unsigned ruleset = (unsigned)kept->ruleset;
 	unsigned next = 3;
 
 	for (size_t i = 0; i < what->nhanded; i++) {
@@ -87,27 +104,100 @@ static void close_others(const struct es_enforcement *what, int ruleset)
 		close_between(what, next, number - 1);
 		next = number + 1;
 	}
-	close_between(what, next, (unsigned)ruleset - 1);
-	close_between(what, (unsigned)ruleset + 1, UINT_MAX);
+	close_between(what, next, ruleset - 1);
+	next = ruleset + 1;
+	if (kept->report >= 0) {
+		close_between(what, next, (unsigned)kept->report - 1);
+		next = (unsigned)kept->report + 1;
+	}
+	close_between(what, next, UINT_MAX);
+}
+
+/* Its descriptor table is the supervisor's up to here. */
+static void become_own(const struct es_enforcement *what)
+{
+	if (syscall(SYS_close_range, UINT_MAX, UINT_MAX,
+		    CLOSE_RANGE_UNSHARE))
+		fail(what, CANNOT, "can't have descriptors of its own", "",
+		     errno);
+}
+
+/* Hands the listener over, by a call that has the key: the filter is in. */
+static void hand_over(const struct es_enforcement *what, int report,
+		      int listener)
+{
+	char byte = 0;
+	struct iovec data = { &byte, 1 };
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	const struct msghdr message = {
+		.msg_iov = &data, .msg_iovlen = 1,
+		.msg_control = &control, .msg_controllen = sizeof(control),
+	};
+	long sent;
+
+	control.header = (struct cmsghdr){
+		.cmsg_len = CMSG_LEN(sizeof(int)),
+		.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS };
+	memcpy(CMSG_DATA(&control.header), &listener, sizeof(listener));
+	do
+		sent = es_gate_call(SYS_sendmsg, (void *)(intptr_t)report,
+				    &message, NULL, what->key);
+	while (sent == -EINTR);
+	if (sent != 1)
+		fail(what, CANNOT, "can't hand the seccomp listener over", "",
+		     (int)-sent);
+}
+
+static void load_filter(const struct es_enforcement *what, int report)
+{
+	const struct sock_fprog program = { (unsigned short)what->filter->n,
+					    what->filter->insns };
+	const unsigned listen = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	long loaded;
+
+	if (report < 0) {
+		loaded = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0,
+				 &program);
+	} else {
+		/* Linux 5.19: signals don't interrupt a call that is being
+		 * answered. */
+		loaded = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+				 listen | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
+				 &program);
+		if (loaded < 0 && errno == EINVAL)
+			loaded = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+					 listen, &program);
+	}
+	if (loaded < 0 && errno == EBUSY && report >= 0)
+		fail(what, CANNOT, "can't report: somebody listens to an outer "
+		     "seccomp filter already", "", errno);
+	if (loaded < 0)
+		fail(what, CANNOT, "can't load the seccomp filter", "", errno);
+	if (report >= 0)
+		hand_over(what, report, (int)loaded);
 }
 
 _Noreturn void es_enforce(const struct es_enforcement *what)
 {
-	const struct sock_fprog program = { (unsigned short)what->filter->n,
-					    what->filter->insns };
-	int ruleset = -1;
+	struct kept kept;
 
-	place_descriptors(what, &ruleset);
-	close_others(what, ruleset);
+	if (what->report >= 0)
+		become_own(what);
+	place_descriptors(what, &kept);
+	close_others(what, &kept);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		fail(what, CANNOT, "can't set no_new_privs", "", errno);
-	if (syscall(SYS_landlock_restrict_self, ruleset, 0))
+	if (syscall(SYS_landlock_restrict_self, kept.ruleset, 0))
 		fail(what, CANNOT, errno == E2BIG ?
 		     "can't enforce Landlock: 16 layers are in force already" :
 		     "can't enforce Landlock", "", errno);
-	close(ruleset);
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program))
-		fail(what, CANNOT, "can't load the seccomp filter", "", errno);
+	close(kept.ruleset);
+	if (what->mask && sigprocmask(SIG_SETMASK, what->mask, NULL))
+		fail(what, CANNOT, "can't set the signal mask", "", errno);
+	load_filter(what, kept.report);
 
 	const int error = (int)-es_gate_call(SYS_execve, what->path, what->argv,
 					     what->envp, what->key);

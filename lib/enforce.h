@@ -3,6 +3,7 @@
 #ifndef ES_ENFORCE_H
 #define ES_ENFORCE_H
 
+#include <signal.h>
 #include <stdint.h>
 
 #include "bpf.h"
@@ -13,6 +14,10 @@ struct es_handed {
 	int number;
 };
 
+/* For what may run on another stack than the thread's own, and calls what does
+ * not return: the address sanitizer would warn of it. */
+#define ES_ANY_STACK __attribute__((no_sanitize("address")))
+
 struct es_enforcement {
 	const char *path; /* for execve */
 	char *const *argv;
@@ -20,6 +25,8 @@ struct es_enforcement {
 	struct es_handed *handed; /* ascending by number; all >= 3 */
 	size_t nhanded;
 	int ruleset; /* Landlock's */
+	int report;  /* a socket that takes the listener; -1: not supervised */
+	const sigset_t *mask; /* the program's; NULL: ours */
 	const struct es_filter *filter;
 	const uint64_t *key;
 };
@@ -29,6 +36,6 @@ struct es_enforcement {
  * filter, and becomes the program. Never returns: a failure is told in one line
  * on descriptor 2 and ends the process with 125, 126 or 127. Allocates nothing.
  */
-_Noreturn void es_enforce(const struct es_enforcement *what);
+ES_ANY_STACK _Noreturn void es_enforce(const struct es_enforcement *what);
 
 #endif

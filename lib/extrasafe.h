@@ -177,6 +177,30 @@ ES_PUBLIC enum es_status es_launch(struct es_context *context,
 				   const struct es_launch_options *options,
 				   struct es_diags *diags);
 
+/* What a supervisor tells, and where. */
+struct es_report {
+	FILE *stream;
+	bool json;       /* a line of JSON each, and not text for people */
+	bool permissive; /* let through what the profiles lack; exec, guards and
+			  * Landlock stay */
+};
+
+/*
+ * Runs the program as a child, confined as es_launch does it, and tells on
+ * REPORT's stream of every call that is denied. ES_OK when the program has
+ * ended, with its status as wait(2) gives it in *WAIT_STATUS; other statuses as
+ * es_launch's. Signals are blocked in the calling thread meanwhile; those that
+ * somebody sends are passed on to the program, and when it is stopped from the
+ * terminal, the calling process stops as well. Other children may be reaped.
+ * Processes that outlive the program are answered by a child that is forked
+ * then. If whoever answers is killed, calls that would be told of get ENOSYS.
+ */
+ES_PUBLIC enum es_status es_supervise(struct es_context *context,
+				      char *const argv[],
+				      const struct es_launch_options *options,
+				      const struct es_report *report,
+				      int *wait_status, struct es_diags *diags);
+
 /*
  * What there is to name. Each *_get fills its structure for INDEX, from 0 up,
  * and is false where there are no more. Strings live as long as the library.
@@ -283,6 +307,76 @@ typedef bool es_profile_visit(const struct es_profile_info *profile,
  */
 ES_PUBLIC enum es_status es_profiles_each(es_profile_visit *visit, void *data,
 					  struct es_diags *diags);
+
+/*
+ * What a policy says to system calls, from the model: nothing is run. Paths are
+ * looked at as they are now, and what Landlock's rules say of them is worked
+ * out beside the kernel.
+ */
+struct es_why;
+
+/*
+ * Compiles CONTEXT, which it uses until es_why_free. ES_OK and *WHY, or what
+ * es_check fails with. es_why_free takes NULL.
+ */
+ES_PUBLIC enum es_status es_why_new(struct es_context *context,
+				    struct es_diags *diags,
+				    struct es_why **why);
+ES_PUBLIC void es_why_free(struct es_why *why);
+
+/*
+ * Asks after one call in strace(1)'s notation, what follows its `= ` being
+ * ignored, or after a line (LEN bytes, without its end) of `strace -f`. Where a
+ * trace begins with an execve that succeeds, that is the start of the program;
+ * where extrasafe itself was traced, all before the program is forgotten.
+ * ES_OK, if only to say that it can't be read, or ES_NOMEM.
+ */
+ES_PUBLIC enum es_status es_why_call(struct es_why *why, const char *text);
+ES_PUBLIC enum es_status es_why_line(struct es_why *why, const char *line,
+				     size_t len);
+
+enum es_why_verdict {
+	ES_WHY_ALLOWED,
+	ES_WHY_DENIED,
+	ES_WHY_PRETENDED,  /* not done, but the program is told that it was */
+	ES_WHY_UNREADABLE, /* no call, or none that is known */
+};
+
+/* An answer. Strings belong to the es_why; bytes that could steer a terminal
+ * are escaped in them as \xHH. */
+struct es_why_info {
+	enum es_why_verdict verdict;
+	const char *call;   /* as it was written; the first of these */
+	size_t line, times; /* of the first; how many had the same answer */
+	const char *action; /* "EPERM", "kill", ...; NULL where it is allowed */
+	const char *layer;  /* that denies: "filter" or "landlock"; or NULL */
+	const char *path;   /* where Landlock's RIGHT is missing, or NULL */
+	const char *right;  /* "read_file make_reg", or NULL */
+	/* The permission that decides, "SystemIO.stdin", and where it is given;
+	 * NULL where none does, and no FILE where it is always on. */
+	const char *permission;
+	const char *file;
+	unsigned file_line, column;
+	const char *fragment; /* that would allow it, or NULL */
+	const char *reason;   /* why there is none, or what else is to be known;
+			       * or NULL */
+};
+/* Answer INDEX, in the order in which the first of each came. */
+ES_PUBLIC bool es_why_get(const struct es_why *why, size_t index,
+			  struct es_why_info *info);
+
+struct es_why_summary {
+	size_t calls, allowed, denied; /* calls, PRETENDED ones as allowed */
+	size_t unreadable;             /* lines */
+	/* What allows all that can be allowed: for -a, and as lines of `allow:`.
+	 * NULL where there is nothing to add. */
+	const char *fragment, *block;
+	const char *conflict; /* why it can't stand beside the profiles, or
+			       * NULL */
+};
+/* ES_OK or ES_NOMEM. Strings belong to WHY. */
+ES_PUBLIC enum es_status es_why_summarize(struct es_why *why,
+					  struct es_why_summary *summary);
 
 /* This library's version and libyaml's, one line each, on STREAM. */
 ES_PUBLIC void es_print_versions(FILE *stream);

@@ -409,26 +409,30 @@ static const struct decision *decide(struct builder *b,
 	const uint32_t nallowed = allowed->first[nr + 1] - allowed->first[nr];
 	const uint32_t otherwise = policy->fallback[nr] || !policy->known[nr] ?
 				   SECCOMP_RET_ERRNO | ENOSYS : policy->deny;
+	const uint32_t allows = es_policy_allows(policy, nr);
+	const bool gated = es_is_gated_by(policy, nr);
+	/* The key goes before guards and rules of another answer; else last,
+	 * where it costs nobody a comparison who needs no key. */
+	const bool key_first = gated && (nguards ||
+					 allows != SECCOMP_RET_ALLOW);
 	struct branch key = { 0 };
 
-	if (!nguards && !nallowed && !es_is_gated(nr))
+	if (!nguards && !nallowed && !gated)
 		return plain(b, otherwise);
-	for (uint32_t i = 0; i < nallowed && !nguards; i++)
+	for (uint32_t i = 0; i < nallowed && !nguards && !key_first; i++)
 		if (!allowed->at[allowed->first[nr] + i].conds.n)
-			return plain(b, SECCOMP_RET_ALLOW);
+			return plain(b, allows);
 
 	struct decision *decision = es_arena_alloc(b->arena, sizeof(*decision));
 
-	if (!decision || (es_is_gated(nr) && !key_branch(b, policy, &key)))
+	if (!decision || (gated && !key_branch(b, policy, &key)))
 		return NULL;
 	decision->branches = es_arena_alloc(
 		b->arena, (nguards + nallowed + 1) * sizeof(struct branch));
 	if (!decision->branches)
 		return NULL;
 	decision->otherwise = otherwise;
-	/* The key goes before guards, or where there are none, last: then it
-	 * costs nobody a comparison who needs no key. */
-	if (es_is_gated(nr) && nguards)
+	if (key_first)
 		decision->branches[decision->n++] = key;
 	for (uint32_t i = guards->first[nr]; i < guards->first[nr + 1]; i++)
 		decision->branches[decision->n++] = (struct branch){
@@ -438,8 +442,8 @@ static const struct decision *decide(struct builder *b,
 
 	for (uint32_t i = allowed->first[nr]; i < allowed->first[nr + 1]; i++)
 		add_branch(b, decision, first, (struct branch){
-			allowed->at[i].conds, SECCOMP_RET_ALLOW });
-	if (es_is_gated(nr) && !nguards)
+			allowed->at[i].conds, allows });
+	if (gated && !key_first)
 		add_branch(b, decision, first, key);
 	/* A last alternative without conditions is the answer itself. */
 	if (decision->n && !decision->branches[decision->n - 1].conds.n)
@@ -469,7 +473,7 @@ static bool find_leaves(struct builder *b, const struct es_policy *policy,
 	} above[] = {
 		{ ES_NR_LIMIT, SECCOMP_RET_ERRNO | ENOSYS },
 		{ ES_X32_BIT, SECCOMP_RET_KILL_PROCESS },
-		{ UINT32_MAX, policy->deny },
+		{ UINT32_MAX, es_policy_skips(policy) },
 	};
 	bool fine = true;
 

@@ -12,10 +12,25 @@ bool es_is_gated(uint32_t nr)
 	return nr == SYS_execve || nr == SYS_write;
 }
 
+bool es_is_gated_by(const struct es_policy *policy, uint32_t nr)
+{
+	return es_is_gated(nr) || (policy->supervised && nr == SYS_sendmsg);
+}
+
+uint32_t es_policy_allows(const struct es_policy *policy, uint32_t nr)
+{
+	return policy->watched[nr] ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW;
+}
+
+uint32_t es_policy_skips(const struct es_policy *policy)
+{
+	return policy->supervised ? policy->skipped : policy->deny;
+}
+
 bool es_gate_opens(const struct es_policy *policy, uint32_t nr,
 		   const uint64_t args[6])
 {
-	return es_is_gated(nr) &&
+	return es_is_gated_by(policy, nr) &&
 	       !memcmp(&args[ES_KEY_ARG], policy->key, sizeof(policy->key));
 }
 
@@ -39,7 +54,7 @@ struct es_verdict es_judge(const struct es_policy *policy,
 	if (call->arch != ES_AUDIT_ARCH)
 		return (struct es_verdict){ SECCOMP_RET_KILL_PROCESS, NULL };
 	if (call->nr == skipped)
-		return (struct es_verdict){ policy->deny, NULL };
+		return (struct es_verdict){ es_policy_skips(policy), NULL };
 	if (call->nr >= ES_X32_BIT)
 		return (struct es_verdict){ SECCOMP_RET_KILL_PROCESS, NULL };
 	if (call->nr >= ES_NR_LIMIT)
@@ -47,10 +62,12 @@ struct es_verdict es_judge(const struct es_policy *policy,
 	if (es_gate_opens(policy, call->nr, call->args))
 		return (struct es_verdict){ SECCOMP_RET_ALLOW, NULL };
 	rule = match(&policy->guards, call);
-	if (!rule)
-		rule = match(&policy->allowed, call);
 	if (rule)
 		return (struct es_verdict){ rule->ret, rule };
+	rule = match(&policy->allowed, call);
+	if (rule)
+		return (struct es_verdict){
+			es_policy_allows(policy, call->nr), rule };
 	if (policy->fallback[call->nr] || !policy->known[call->nr])
 		return (struct es_verdict){ nosys, NULL };
 	return (struct es_verdict){ policy->deny, NULL };

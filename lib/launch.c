@@ -13,6 +13,7 @@
 #include "context.h"
 #include "enforce.h"
 #include "gate.h"
+#include "launch.h"
 #include "util.h"
 
 extern char **environ;
@@ -187,11 +188,11 @@ static void print_launch(FILE *stream, const struct es_program *program,
 }
 
 /* Everything is known and built; from here on it is real. */
-static enum es_status go(struct es_context *context,
-			 const struct es_program *program,
-			 const struct es_compiled *compiled,
-			 const uint64_t key[3], struct es_diags *diags)
+ES_ANY_STACK static enum es_status go(struct es_launching *launching, const uint64_t key[3])
 {
+	const struct es_program *program = &launching->program;
+	const struct es_compiled *compiled = &launching->compiled;
+	struct es_diags *diags = launching->diags;
 	es_autofree struct es_handed *handed = NULL;
 	es_autoclose int ruleset = -1;
 	size_t n = 0;
@@ -199,24 +200,36 @@ static enum es_status go(struct es_context *context,
 						    &ruleset);
 
 	if (status == ES_OK)
-		status = open_handed(&context->profile, diags, &handed, &n);
+		status = open_handed(&launching->context->profile, diags,
+				     &handed, &n);
 	if (status == ES_OK)
 		es_enforce(&(struct es_enforcement){
 			.path = program->path, .argv = program->argv,
 			.envp = environ, .handed = handed, .nhanded = n,
-			.ruleset = ruleset, .filter = &compiled->filter,
+			.ruleset = ruleset, .report = launching->report,
+			.mask = launching->mask, .filter = &compiled->filter,
 			.key = key,
 		});
 	close_opened(handed, n);
 	return status;
 }
 
-static enum es_status prepare(struct es_context *context, char *const argv[],
-			      const struct es_launch_options *options,
-			      struct es_diags *diags,
-			      struct es_program *program,
-			      struct es_compiled *compiled)
+enum es_status es_launch_begin(struct es_diags *diags)
 {
+	enum es_status status = es_refuse_privilege(diags);
+
+	if (status == ES_OK)
+		status = check_kernel(diags);
+	return status == ES_OK ? fill_streams(diags) : status;
+}
+
+enum es_status es_launch_prepared(struct es_launching *launching)
+{
+	struct es_context *context = launching->context;
+	const struct es_launch_options *options = launching->options;
+	struct es_diags *diags = launching->diags;
+	struct es_program *program = &launching->program;
+	struct es_compiled *compiled = &launching->compiled;
 	uint64_t key[3] = { 0 };
 	enum es_status status = es_context_complete(context, diags);
 
@@ -241,8 +254,8 @@ static enum es_status prepare(struct es_context *context, char *const argv[],
 		status = ES_SYSTEM;
 	}
 	if (status == ES_OK)
-		status = es_program_resolve(&context->arena, argv, diags,
-					    program);
+		status = es_program_resolve(&context->arena, launching->argv,
+					    diags, program);
 	if (status == ES_OK)
 		status = es_compile(context, program, key, diags, compiled);
 	if (status != ES_OK)
@@ -251,9 +264,13 @@ static enum es_status prepare(struct es_context *context, char *const argv[],
 		print_launch(options->dry_run ? options->dry_run :
 			     options->verbose, program, compiled,
 			     &context->profile);
-	if (options->dry_run)
-		return ES_OK;
-	return go(context, program, compiled, key, diags);
+	return options->dry_run ? ES_OK : go(launching, key);
+}
+
+void es_launching_finish(struct es_launching *launching)
+{
+	es_compiled_finish(&launching->compiled);
+	es_program_finish(&launching->program);
 }
 
 enum es_status es_launch(struct es_context *context, char *const argv[],
@@ -261,13 +278,13 @@ enum es_status es_launch(struct es_context *context, char *const argv[],
 			 struct es_diags *diags)
 {
 	static const struct es_launch_options none = { 0 };
-	struct es_program program = { 0 };
-	struct es_compiled compiled = { 0 };
-	const enum es_status status =
-		prepare(context, argv, options ? options : &none, diags,
-			&program, &compiled);
+	struct es_launching launching = {
+		.context = context, .argv = argv,
+		.options = options ? options : &none, .diags = diags,
+		.report = -1,
+	};
+	const enum es_status status = es_launch_prepared(&launching);
 
-	es_compiled_finish(&compiled);
-	es_program_finish(&program);
+	es_launching_finish(&launching);
 	return status;
 }

@@ -378,15 +378,19 @@ static bool name_sets(struct es_building *building)
 	sets[ES_SET_LOADER].name = "LOADER";
 	sets[ES_SET_SELF].name = "SELF";
 	sets[ES_SET_FAMILY].name = "FAMILY";
+	building->policy->self = (struct es_range){ around->self,
+						    around->self };
+	building->policy->family = building->policy->self;
+	if (around->signals_scoped)
+		building->policy->family = (struct es_range){ 0, UINT32_MAX };
 	return es_ranges_add(arena, &sets[ES_SET_LOADER].set,
 			     building->policy->loader_fd,
 			     building->policy->loader_fd) &&
 	       es_ranges_add(arena, &sets[ES_SET_SELF].set, around->self,
 			     around->self) &&
 	       es_ranges_add(arena, &sets[ES_SET_FAMILY].set,
-			     around->signals_scoped ? 0 : around->self,
-			     around->signals_scoped ? UINT32_MAX :
-						      around->self);
+			     building->policy->family.lo,
+			     building->policy->family.hi);
 }
 
 /* The first grant that gives what GRANT gives, or NULL: a hundred paths of one

@@ -50,7 +50,21 @@ struct es_policy {
 	struct es_ranges opened;    /* descriptors that nobody names */
 	struct es_ranges guarded;   /* descriptors with a limit of their own */
 	uint32_t loader_fd;         /* what a loader's opens get */
+	struct es_range self, family; /* processes that can be signalled */
+
+	/* Somebody waits for notifications (watch.h): the answer to a call that
+	 * a tracer skips, and the calls that are notified where they are
+	 * allowed. */
+	bool supervised;
+	uint32_t skipped;
+	bool watched[ES_NR_LIMIT];
 };
+
+/* What a rule that allows gives number NR. */
+uint32_t es_policy_allows(const struct es_policy *policy, uint32_t nr);
+
+/* What number -1 gets, by which a tracer skips a call. */
+uint32_t es_policy_skips(const struct es_policy *policy);
 
 /*
  * Builds *POLICY in ARENA from what PROFILE says. Diagnostics tell limits

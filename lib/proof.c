@@ -237,14 +237,14 @@ static enum es_truth verdict(struct proof *p, uint32_t nr, uint32_t *ret,
 	const uint32_t *allowed = &policy->allowed.first[nr];
 	enum es_truth truth = ES_NEVER;
 
-	if (es_is_gated(nr))
+	if (es_is_gated_by(policy, nr))
 		truth = first_truth(p, &p->key, 1, ret, open);
 	if (truth == ES_NEVER)
 		truth = first_truth(p, &policy->guards.at[guards[0]],
 				    guards[1] - guards[0], ret, open);
 	if (truth != ES_NEVER)
 		return truth;
-	*ret = SECCOMP_RET_ALLOW;
+	*ret = es_policy_allows(policy, nr);
 	truth = any_truth(p, &policy->allowed.at[allowed[0]],
 			  allowed[1] - allowed[0], open);
 	if (truth == ES_NEVER)
@@ -298,7 +298,7 @@ static void check_native(struct proof *p, uint32_t ret)
 	} beyond[] = {
 		{ ES_NR_LIMIT, ES_X32_BIT - 1, NOSYS },
 		{ ES_X32_BIT, UINT32_MAX - 1, SECCOMP_RET_KILL_PROCESS },
-		{ UINT32_MAX, UINT32_MAX, p->policy->deny },
+		{ UINT32_MAX, UINT32_MAX, es_policy_skips(p->policy) },
 	};
 	struct es_literal table = {
 		.word = NR, .mask = UINT32_MAX, .own = { 0, ES_NR_LIMIT - 1 } };

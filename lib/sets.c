@@ -195,7 +195,8 @@ const size_t es_nsets = ES_COUNT(es_sets);
 /* Mapping files executable or writable, and never both: what is written to
  * memory can't be run. */
 #define LOAD_CODE(fds) \
-	"mmap if fd in " fds " and prot & PROT_WRITE == 0 and " \
+	"mmap if fd in " fds " and " \
+	"prot & (PROT_WRITE|PROT_EXEC) == PROT_EXEC and " \
 	"flags & (MAP_TYPE|MAP_ANONYMOUS) == MAP_PRIVATE"
 #define LOAD_DATA(fds) "mmap if fd in " fds " and " READ_MAP
 

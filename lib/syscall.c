@@ -48,6 +48,15 @@ int es_syscall_number(const struct es_syscall *call)
 	return call->x86_64;
 }
 
+const struct es_syscall *es_syscall_of(uint32_t nr)
+{
+	for (size_t i = 0; i < es_nsyscalls; i++)
+		if (es_syscalls[i].x86_64 >= 0 &&
+		    (uint32_t)es_syscalls[i].x86_64 == nr)
+			return &es_syscalls[i];
+	return NULL;
+}
+
 /* Fills ARG from a type of the table: i32, u32, i64, u64, ptr, u12 or u16. */
 static void describe(const char *type, unsigned index, struct es_arg *arg)
 {

@@ -59,6 +59,9 @@ const char *es_syscall_foreign(const char *name, size_t len);
 /* The native number, or -1. */
 int es_syscall_number(const struct es_syscall *call);
 
+/* The call of a native number, or NULL. */
+const struct es_syscall *es_syscall_of(uint32_t nr);
+
 /* Finds an argument by its name or as arg0..arg5; false if there is none. */
 bool es_syscall_arg(const struct es_syscall *call, const char *name, size_t len,
 		    struct es_arg *arg);

@@ -436,7 +436,7 @@ one.yaml:2:11: note: 'two.yaml' is included here" one.yaml
 
 @test "bad: an unknown option, or one of a later version, starts nothing" {
 	local option
-	for option in --frobnicate -z --report --permissive --best-effort=x; do
+	for option in --frobnicate -z --reports --permissive=x --best-effort=x; do
 		expect 2 xs run "$option" -a "$well" -- touch "$canary"
 		contains "$stderr" "option '"
 	done

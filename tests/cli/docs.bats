@@ -247,6 +247,7 @@ permissions_of_page() {
 	diff <(options_of_help run) <(options_of_page 'extrasafe run')
 	diff <(options_of_help check) <(options_of_page 'extrasafe check')
 	diff <(options_of_help list) <(options_of_page 'extrasafe list')
+	diff <(options_of_help why) <(options_of_page 'extrasafe why')
 	diff <(options_of_help) <(options_of_page extrasafe)
 }
 

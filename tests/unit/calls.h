@@ -57,7 +57,7 @@ static inline void any_call(const struct es_policy *policy, uint64_t *seed,
 	aim(&policy->allowed, seed, call);
 	if (random_below(seed, 2))
 		aim(&policy->guards, seed, call);
-	if (es_is_gated(call->nr) && random_below(seed, 2)) {
+	if (es_is_gated_by(policy, call->nr) && random_below(seed, 2)) {
 		memcpy(&call->args[3], policy->key, sizeof(policy->key));
 		if (random_below(seed, 2))
 			call->args[3 + random_below(seed, 3)] ^=

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "trace.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util.h"
+
+enum { PROC_PATH = 64 };
+
+static int open_proc(pid_t pid, const char *name)
+{
+	char path[PROC_PATH];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static size_t read_proc(pid_t pid, const char *name, char *into, size_t size)
+{
+	es_autoclose int fd = open_proc(pid, name);
+	const ssize_t got = fd < 0 ? -1 : read(fd, into, size - 1);
+
+	into[got > 0 ? got : 0] = '\0';
+	return got > 0 ? (size_t)got : 0;
+}
+
+/* Any program can give itself any name. */
+static void read_name(struct es_caller *caller)
+{
+	char raw[32];
+	const size_t len = read_proc(caller->pid, "comm", raw, sizeof(raw));
+	char *to = caller->name;
+
+	for (size_t i = 0; i + 1 < len; i++)
+		if (raw[i] > ' ' && raw[i] < 0x7f && raw[i] != '\\')
+			*to++ = raw[i];
+		else
+			to += sprintf(to, "\\x%02x", (unsigned char)raw[i]);
+	if (to == caller->name)
+		*to++ = '?';
+	*to = '\0';
+}
+
+bool es_callers_known(void)
+{
+	char self[32] = "";
+
+	return readlink("/proc/self", self, sizeof(self) - 1) > 0 &&
+	       strtol(self, NULL, 10) == getpid();
+}
+
+void es_caller_open(struct es_caller *caller, pid_t tid)
+{
+	*caller = (struct es_caller){ .tid = tid, .pid = tid,
+				      .memory = open_proc(tid, "mem") };
+}
+
+void es_caller_identify(struct es_caller *caller)
+{
+	char status[512];
+	const char *group;
+
+	read_proc(caller->tid, "status", status, sizeof(status));
+	group = strstr(status, "\nTgid:");
+	if (group)
+		caller->pid = (pid_t)strtol(group + strlen("\nTgid:"), NULL,
+					    10);
+	read_name(caller);
+}
+
+void es_caller_close(struct es_caller *caller)
+{
+	if (caller->memory >= 0)
+		close(caller->memory);
+	caller->memory = -1;
+}
+
+size_t es_caller_read(void *state, uint64_t address, void *into, size_t len)
+{
+	struct es_caller *caller = state;
+	size_t done = 0;
+
+	caller->read = true;
+
+	while (done < len) {
+		const ssize_t got = pread(caller->memory, (char *)into + done,
+					  len - done, (off_t)(address + done));
+
+		if (got <= 0)
+			break;
+		done += (size_t)got;
+	}
+	return done;
+}
+
+static const char *read_link(struct es_arena *arena, pid_t pid,
+			     const char *name)
+{
+	char path[PROC_PATH], target[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+
+	const ssize_t len = readlink(path, target, sizeof(target));
+
+	return len <= 0 || target[0] != '/' ? NULL :
+	       es_arena_copy(arena, target, (size_t)len);
+}
+
+/* What is the reader's own in /proc is the caller's. */
+static const char *own(struct es_arena *arena, const struct es_caller *caller,
+		       const char *path)
+{
+	static const struct {
+		const char *name, *stands_for;
+	} names[] = {
+		{ "/proc/self", "" }, { "/proc/thread-self", "" },
+		{ "/proc/mounts", "/mounts" }, { "/proc/net", "/net" },
+		{ "/dev/fd", "/fd" }, { "/dev/stdin", "/fd/0" },
+		{ "/dev/stdout", "/fd/1" }, { "/dev/stderr", "/fd/2" },
+	};
+
+	for (size_t i = 0; i < ES_COUNT(names); i++) {
+		const size_t len = strlen(names[i].name);
+
+		if (!strncmp(path, names[i].name, len) &&
+		    (path[len] == '/' || path[len] == '\0'))
+			return es_arena_printf(arena, "/proc/%d%s%s",
+					       (int)caller->tid,
+					       names[i].stands_for, path + len);
+	}
+	return path;
+}
+
+static const char *absolute(struct es_arena *arena,
+			    const struct es_caller *caller,
+			    const char *path, const uint64_t *dirfd)
+{
+	const char *root = read_link(arena, caller->tid, "root");
+	const char *base = NULL;
+	char name[32];
+
+	if (*path == '/') {
+		if (!root || !strcmp(root, "/"))
+			return own(arena, caller, path);
+		return es_arena_printf(arena, "%s%s", root, path);
+	}
+	snprintf(name, sizeof(name), "fd/%d", dirfd ? (int)*dirfd : 0);
+	base = read_link(arena, caller->tid,
+			 dirfd && (int)*dirfd != AT_FDCWD ? name : "cwd");
+	if (!base)
+		return NULL;
+	return *path ? es_arena_printf(arena, "%s/%s", base, path) : base;
+}
+
+void es_caller_ask(struct es_arena *arena, struct es_caller *caller,
+		   struct es_asked *asked)
+{
+	const struct es_memory memory = {
+		caller->memory < 0 ? NULL : es_caller_read, caller };
+	const uint64_t *args = asked->call.args;
+	struct es_use uses[ES_MAX_PATHS];
+	const size_t n = es_uses_of(&asked->call, uses);
+	unsigned port;
+
+	if (!memory.read)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		const char *path = es_read_string(arena, &memory,
+						  args[uses[i].path], PATH_MAX);
+
+		asked->paths[i] = path ? absolute(
+			arena, caller, path, uses[i].dirfd < 0 ? NULL :
+			&args[uses[i].dirfd]) : NULL;
+	}
+	if (!es_read_family(&asked->call, &memory, &asked->family, &port))
+		asked->family = 0;
+}
