@@ -80,6 +80,14 @@ bool es_copies_find(struct es_arena *arena, const struct es_profile *profile,
 	return fine;
 }
 
+bool es_word_makes_unix(const struct es_word *word)
+{
+	for (const struct es_row *row = word->rows; row && row->rule; row++)
+		if (strstr(row->rule, "AF_UNIX"))
+			return true;
+	return false;
+}
+
 bool es_copies_way(const struct es_policy *policy,
 		   const struct es_grant **makes, const struct es_grant **by)
 {

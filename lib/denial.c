@@ -25,7 +25,7 @@ struct es_denials {
 	struct kept *at;       /* owned */
 	size_t n, cap;
 	struct es_pieces pieces, unlimited; /* that would allow them */
-	bool starts; /* one of them starts programs */
+	bool conflicts; /* one of them can't go with limits of 0 to 2 */
 	struct refusal *refusals; /* owned */
 	size_t nrefusals, refusals_cap;
 	uint64_t total, told; /* TOLD of them in a summary already */
@@ -240,6 +240,11 @@ static const char *keep(struct es_denials *denials, const char *text)
 	return text ? es_arena_copy(&denials->arena, text, strlen(text)) : NULL;
 }
 
+static bool is_against_limits(const struct es_word *word)
+{
+	return es_word_starts(word) || es_word_makes_unix(word);
+}
+
 static void keep_pieces(struct es_denials *denials,
 			const struct es_advice *advice,
 			struct es_pieces *pieces)
@@ -250,7 +255,7 @@ static void keep_pieces(struct es_denials *denials,
 		piece.call = keep(denials, piece.call);
 		piece.path = keep(denials, piece.path);
 		piece.fds = keep(denials, piece.fds);
-		denials->starts |= piece.word && es_word_starts(piece.word);
+		denials->conflicts |= piece.word && is_against_limits(piece.word);
 		if (!denials->arena.exhausted)
 			es_pieces_add(pieces, &piece);
 	}
@@ -303,20 +308,20 @@ int es_denials_add(struct es_denials *denials, const struct es_denial *denial)
 	return (int)denials->n++;
 }
 
-/* Are programs started, or would they be? */
-static bool starts(const struct es_denials *denials)
+/* Is something given or missed that can't go with limits of 0 to 2? */
+static bool conflicts(const struct es_denials *denials)
 {
-	bool given = denials->starts;
+	bool given = denials->conflicts;
 
 	for (const struct es_grant *g = denials->profile->grants; g && !given;
 	     g = g->next)
-		given = es_word_starts(g->word);
+		given = is_against_limits(g->word);
 	return given;
 }
 
 static const struct es_pieces *pieces_of(const struct es_denials *denials)
 {
-	return starts(denials) ? &denials->unlimited : &denials->pieces;
+	return conflicts(denials) ? &denials->unlimited : &denials->pieces;
 }
 
 /* Is GRANT a limit on descriptors 0 to 2, which what is suggested can't go
@@ -329,7 +334,7 @@ static bool is_in_the_way(const struct es_denials *denials,
 	for (uint64_t fd = 0; fd <= 2; fd++)
 		holds |= es_ranges_has(&grant->covers, fd);
 	return holds && !grant->widened && es_grant_names_less(grant) &&
-	       starts(denials);
+	       conflicts(denials);
 }
 
 static void summarize_json(const struct es_denials *denials, FILE *stream,

@@ -126,6 +126,9 @@ enum es_status es_limits_check(const struct es_profile *profile,
 bool es_copies_find(struct es_arena *arena, const struct es_profile *profile,
 		    const struct es_policy *policy, struct es_ranges *fds);
 
+/* copies.c: does a grant of it let unix sockets be made? */
+bool es_word_makes_unix(const struct es_word *word);
+
 /* copies.c: can the program send itself descriptors? They go through unix
  * sockets both of whose ends are its own; what they go with lies in memory,
  * where no filter sees it. *MAKES and *SENDS are what gives that. */
