@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "compat.h"
 #include "judge.h"
-#include "kill.h"
 #include "trace.h"
 #include "util.h"
 
@@ -36,12 +36,15 @@ void es_answering_begin(struct es_answering *answering)
 }
 
 /* May it be let through under --permissive? No rule says no to it, and it is
- * not one by which another program would be started. */
+ * not one by which another program would be started, or a filter be added that
+ * letting calls through would go past. */
 static bool is_lacking(const struct es_call *call,
 		       const struct es_verdict *verdict)
 {
 	return !verdict->rule && call->nr != SYS_execve &&
-	       call->nr != SYS_execveat;
+	       call->nr != SYS_execveat && call->nr != SYS_seccomp &&
+	       !(call->nr == SYS_prctl &&
+		 (uint32_t)call->args[0] == PR_SET_SECCOMP);
 }
 
 static void respond(struct es_answering *answering, uint64_t id, int error,
@@ -187,25 +190,23 @@ static bool is_recent(const struct es_recent *recent, pid_t tid,
 	       !memcmp(&recent->call, call, sizeof(*call));
 }
 
-/* Ends the caller as its filter would. */
-static pid_t end(struct look *look, int *wait_status)
+/*
+ * Ends the caller's process. By SIGSYS, and for `kill_thread` the thread alone,
+ * its filter could end it, and nobody else; the launcher dies as if it had.
+ */
+static void end(struct look *look)
 {
-	struct es_answering *answering = look->answering;
-	const pid_t tid = look->caller.tid;
-	const bool traced = es_kill_begin(tid);
+	const pid_t pid = look->caller.pid;
+	es_autoclose int process = (int)syscall(SYS_pidfd_open, pid, 0);
 
-	if (!traced) {
-		answering->slain = look->caller.pid;
-		kill(tid, SIGKILL);
+	/* It waits still, so the number is nobody else's. */
+	if (is_valid(look)) {
+		look->answering->slain = pid;
+		if (process < 0 || syscall(SYS_pidfd_send_signal, process,
+					   SIGKILL, NULL, 0))
+			kill(look->caller.tid, SIGKILL);
 	}
-	respond(answering, look->id, -EPERM, 0);
-	if (!traced)
-		return 0;
-	if (es_kill_finish(tid, wait_status))
-		return tid;
-	answering->slain = look->caller.pid;
-	kill(tid, SIGKILL);
-	return 0;
+	respond(look->answering, look->id, -EPERM, 0);
 }
 
 /* The filter allows it; would Landlock? The kernel decides by itself. */
@@ -233,7 +234,7 @@ static void settle(struct es_answering *answering, uint64_t id,
 }
 
 /* The filter denies it. */
-static pid_t look_at_denied(struct look *look, int *wait_status)
+static void look_at_denied(struct look *look)
 {
 	struct es_answering *answering = look->answering;
 	const struct es_verdict verdict = look->answer.verdict;
@@ -247,7 +248,7 @@ static pid_t look_at_denied(struct look *look, int *wait_status)
 	if (!kills && is_recent(recent, tid, call)) {
 		settle(answering, look->id, &verdict, look->lets);
 		es_denials_again(answering->denials, recent->denial);
-		return 0;
+		return;
 	}
 	if (!answering->blind)
 		es_caller_open(&look->caller, tid);
@@ -260,22 +261,21 @@ static pid_t look_at_denied(struct look *look, int *wait_status)
 	if (number >= 0 && !look->caller.read && !look->asked.paths[0])
 		*recent = (struct es_recent){ tid, number, *call };
 	if (kills)
-		return end(look, wait_status);
-	settle(answering, look->id, &verdict, look->lets);
-	return 0;
+		end(look);
+	else
+		settle(answering, look->id, &verdict, look->lets);
 }
 
-pid_t es_answer_one(struct es_answering *answering, int *wait_status)
+void es_answer_one(struct es_answering *answering)
 {
 	union notification notification = { 0 };
 	const struct seccomp_notif *notif = &notification.known;
 	struct look look = { .answering = answering };
 	struct es_call *call = &look.asked.call;
 	struct es_verdict *verdict = &look.answer.verdict;
-	pid_t dead = 0;
 
 	if (ioctl(answering->listener, SECCOMP_IOCTL_NOTIF_RECV, &notification))
-		return 0;
+		return;
 	look.id = notif->id;
 	look.caller = (struct es_caller){ .tid = (pid_t)notif->pid,
 					  .pid = (pid_t)notif->pid,
@@ -290,9 +290,8 @@ pid_t es_answer_one(struct es_answering *answering, int *wait_status)
 	} else {
 		look.lets = answering->report->permissive &&
 			    is_lacking(call, verdict);
-		dead = look_at_denied(&look, wait_status);
+		look_at_denied(&look);
 	}
 	es_caller_close(&look.caller);
 	es_arena_rewind(&answering->arena);
-	return dead;
 }

@@ -17,8 +17,8 @@ struct es_answering {
 	int listener;
 	bool blind; /* /proc is another's */
 	pid_t program;
-	pid_t slain; /* the process that was last killed by hand, as it could
-		      * not be traced: it should have died of SIGSYS */
+	pid_t slain; /* the process that was killed last: it should have died
+		      * of SIGSYS */
 	/* Calls that were told of without a look at memory: the same again is
 	 * the same denial, and needs no second look. */
 	struct es_recent {
@@ -31,8 +31,7 @@ struct es_answering {
 /* Sets the listener up. */
 void es_answering_begin(struct es_answering *answering);
 
-/* Takes a call and answers it, and tells of it. 0, or the process that died of
- * it and was waited for, with *WAIT_STATUS. */
-pid_t es_answer_one(struct es_answering *answering, int *wait_status);
+/* Takes a call and answers it, and tells of it. */
+void es_answer_one(struct es_answering *answering);
 
 #endif

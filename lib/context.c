@@ -216,6 +216,14 @@ enum es_status es_compile(struct es_context *context,
 		return status;
 	if (!compiled->watching)
 		return make(arena, &compiled->policy, diags, &compiled->filter);
+	if (compiled->letting && es_watch_stacks(&compiled->policy)) {
+		es_diag(diags, ES_ERROR, ES_NOWHERE,
+			"a permissive run can't be had where other seccomp "
+			"filters are or may come, an outer sandbox's or the "
+			"program's own: what is let through would go past "
+			"them; `--report` can");
+		return ES_UNSUPPORTED;
+	}
 	status = es_watch(arena, &compiled->policy, &compiled->plan,
 			  &compiled->supervised);
 	return status == ES_OK ? make(arena, &compiled->supervised, diags,

@@ -32,6 +32,7 @@ struct es_compiled {
 	/* Asked for before: the filter is that of SUPERVISED, which notifies of
 	 * what POLICY denies. */
 	bool watching;
+	bool letting; /* what is denied will be let through */
 	struct es_policy supervised;
 	struct es_filter filter;
 };

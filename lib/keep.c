@@ -22,14 +22,13 @@ enum {
 static bool is_used(struct es_answering *answering)
 {
 	struct pollfd polled = { .fd = answering->listener, .events = POLLIN };
-	int status;
 
 	for (unsigned i = 0; i < MAX_CALLS; i++) {
 		if (poll(&polled, 1, GRACE_MS) <= 0)
 			return true;
 		if (!(polled.revents & POLLIN))
 			return false;
-		es_answer_one(answering, &status);
+		es_answer_one(answering);
 	}
 	return true;
 }
@@ -72,12 +71,11 @@ static void detach(const struct es_answering *answering, int report)
 static _Noreturn void go_on(struct es_answering *answering, int report)
 {
 	struct pollfd polled = { .fd = answering->listener, .events = POLLIN };
-	int status;
 
 	detach(answering, report);
 	while (poll(&polled, 1, -1) >= 0 || errno == EINTR) {
 		if (polled.revents & POLLIN)
-			es_answer_one(answering, &status);
+			es_answer_one(answering);
 		else if (polled.revents)
 			break;
 	}

@@ -371,12 +371,15 @@ static const char *later(struct es_arena *arena, const struct es_wanted *wanted)
 		word = "remove_file";
 	else if (wanted->folder_rights & LANDLOCK_ACCESS_FS_REMOVE_DIR)
 		word = "remove_dir";
-	return word && wanted->folder
-		       ? es_arena_printf(arena,
-					 "SystemIO.%s, which would name the "
-					 "folder '%s', is not in this version",
-					 word, wanted->folder)
-		       : NULL;
+	if (!word || !wanted->folder)
+		return NULL;
+
+	/* The program names it, and may mean to steer a terminal. */
+	es_autofree char *folder = es_escaped(wanted->folder);
+
+	return es_arena_printf(arena, "SystemIO.%s, which would name the "
+			       "folder '%s', is not in this version", word,
+			       folder ? folder : "?");
 }
 
 static void give(const struct search *search, struct es_advice *advice)

@@ -143,6 +143,27 @@ static void reap(struct supervisor *s)
 	}
 }
 
+/* The kernel's own reach the whole group, but those of timers, which the program
+ * would have had for its own, and a hang-up that a session's leader is told. */
+static bool is_to_go_on(const struct supervisor *s,
+			const struct signalfd_siginfo *info)
+{
+	switch (info->ssi_signo) {
+	case SIGALRM:
+	case SIGVTALRM:
+	case SIGPROF:
+		return true;
+	case SIGHUP:
+		if (info->ssi_code > 0)
+			return getsid(0) == getpid();
+		break;
+	default:
+		break;
+	}
+	return info->ssi_code <= 0 && (pid_t)info->ssi_pid != getpid() &&
+	       (pid_t)info->ssi_pid != s->program;
+}
+
 /* What somebody sends goes on to the program; what the terminal sends has
  * reached it by itself, since it is in the same group. */
 static void take_signal(struct supervisor *s)
@@ -155,8 +176,7 @@ static void take_signal(struct supervisor *s)
 		reap(s);
 		return;
 	}
-	if (s->ended || info.ssi_code > 0 || (pid_t)info.ssi_pid == getpid() ||
-	    (pid_t)info.ssi_pid == s->program)
+	if (s->ended || !is_to_go_on(s, &info))
 		return;
 	if (info.ssi_code == SI_QUEUE)
 		sigqueue(s->program, (int)info.ssi_signo,
@@ -164,17 +184,6 @@ static void take_signal(struct supervisor *s)
 					 (void *)(uintptr_t)info.ssi_ptr });
 	else
 		kill(s->program, (int)info.ssi_signo);
-}
-
-static void take_call(struct supervisor *s)
-{
-	int status;
-	const pid_t killed = es_answer_one(&s->answering, &status);
-
-	if (killed && killed == s->program && !WIFSTOPPED(status)) {
-		s->ended = true;
-		s->status = status;
-	}
 }
 
 /* Answers until the program has ended; what else waits then is the keeper's. */
@@ -189,7 +198,7 @@ static void serve(struct supervisor *s)
 		if (poll(polled, ES_COUNT(polled), -1) < 0)
 			continue;
 		if (polled[1].revents & POLLIN)
-			take_call(s);
+			es_answer_one(&s->answering);
 		else if (polled[1].revents)
 			polled[1].fd = -1; /* nobody uses the filter */
 		if (polled[0].revents & POLLIN)
@@ -226,6 +235,10 @@ static enum es_status run(struct start *start, struct supervisor *s,
 		es_denials_note(s->answering.denials,
 				"under `deny: trap`, what the filter denies "
 				"is told to the program's own handler alone");
+	if (es_watch_stacks(&start->launching.compiled.policy))
+		es_denials_note(s->answering.denials,
+				"other seccomp filters are or may come, so "
+				"what Landlock denies is not told");
 	serve(s);
 	es_keep(&s->answering);
 	return ES_OK;
@@ -314,6 +327,7 @@ enum es_status es_supervise(struct es_context *context, char *const argv[],
 		return ES_INVALID;
 	}
 	start.launching.compiled.watching = true;
+	start.launching.compiled.letting = report->permissive;
 	if (start.launching.options->dry_run)
 		status = es_launch_prepared(&start.launching);
 	else

@@ -2,10 +2,13 @@
 #include "watch.h"
 
 #include <errno.h>
+#include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "access.h"
+#include "judge.h"
 #include "util.h"
 
 /* What Landlock may deny by a path although the filter allows it. Ports have
@@ -33,6 +36,34 @@ static bool denies(const struct es_rule *guard)
 	       guard->ret != (SECCOMP_RET_ERRNO | ENOSYS);
 }
 
+bool es_watch_stacks(const struct es_policy *policy)
+{
+	static const struct {
+		const char *name;
+		uint64_t args[6];
+	} loads[] = {
+		{ "seccomp", { SECCOMP_SET_MODE_FILTER } },
+		{ "prctl", { PR_SET_SECCOMP, SECCOMP_MODE_FILTER } },
+	};
+
+	/* Where that can't be asked, somebody's filter says so. */
+	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0))
+		return true;
+	for (size_t i = 0; i < ES_COUNT(loads); i++) {
+		const struct es_syscall *call =
+			es_syscall_find(loads[i].name, strlen(loads[i].name));
+		struct es_call made = { .arch = ES_AUDIT_ARCH };
+
+		if (!call)
+			continue;
+		made.nr = (uint32_t)es_syscall_number(call);
+		memcpy(made.args, loads[i].args, sizeof(made.args));
+		if (es_judge(policy, &made).ret == SECCOMP_RET_ALLOW)
+			return true;
+	}
+	return false;
+}
+
 enum es_status es_watch(struct es_arena *arena, const struct es_policy *policy,
 			struct es_landlock_plan *plan,
 			struct es_policy *supervised)
@@ -57,7 +88,8 @@ enum es_status es_watch(struct es_arena *arena, const struct es_policy *policy,
 			at[i].ret = SECCOMP_RET_USER_NOTIF;
 	}
 	supervised->guards.at = at;
-	for (size_t i = 0; i < ES_COUNT(watched) && plan->handled_fs; i++)
+	for (size_t i = 0; i < ES_COUNT(watched) && plan->handled_fs &&
+			   !es_watch_stacks(policy); i++)
 		watch(supervised, watched[i]);
 	return ES_OK;
 }

@@ -81,8 +81,10 @@ is_no_process_of() {
 @test "report: statuses, outputs and errnos are those of a run without it" {
 	local deny call who
 	for who in $(users); do
-		for deny in EPERM ENOSYS EACCES kill kill_thread trap; do
+		for deny in EPERM ENOSYS EACCES kill trap; do
 			for call in call thread child handler exit; do
+				# Its parent sees that somebody killed it.
+				[[ $deny != kill || $call != child ]] || continue
 				outcome plain as "$who" "$XS" run -a "$SHELL_BASE" \
 					-a Threads.create --deny "$deny" -- "$S" "$call" 3
 				outcome watched as "$who" "$XS" run \
@@ -98,6 +100,40 @@ is_no_process_of() {
 			rm -f "$R"
 		done
 	done
+}
+
+@test "report: who should die of a call does, threads with their process" {
+	for who in $(users); do
+		expect 0 as "$who" "$XS" run --report="$R" -a "$SHELL_BASE" \
+			--deny kill -- "$S" child
+		[[ $output == 9 ]]
+		rm -f "$R"
+		expect 159 bash -c "$(declare -f as run_as); EUID=$EUID as $who \
+			'$XS' run --report='$R' -a '$SHELL_BASE' \
+			-a Threads.create --deny kill_thread -- $S thread"
+		rm -f "$R"
+	done
+	# The first thread's end is no end of the others': nobody waits for it.
+	expect 159 bash -c "timeout 20 '$XS' run --report='$R' -a '$SHELL_BASE' \
+		-a Threads.create --deny kill_thread -- $S call"
+}
+
+@test "report: other filters than ours are not gone past" {
+	local words=(-a "$STDIO" -a 'SystemIO: [{read_path: /usr}]' \
+		-a 'SelfConfinement: [seccomp, no_new_privs]')
+	expect 0 xs run --report="$R" "${words[@]}" -- "$S" many 1
+	grep -q "other seccomp filters are or may come" "$R"
+	expect 125 xs run --permissive "${words[@]}" -- "$S" call
+	contains "$stderr" "a permissive run can't be had"
+	expect 125 xs run -a "$STDIO" -a 'SystemIO: [{read_path: /}]' \
+		-a 'SelfConfinement: all' -a 'ForkAndExec: [fork, exec: yes_really]' \
+		-a 'Pipes: all' -a 'Events: all' -a 'SystemIO: [dup, fcntl]' -- \
+		"$XS" run --permissive -a "$STDIO" -- "$S" call
+}
+
+@test "report: a timer of who starts it reaches the program" {
+	expect 142 bash -c "timeout 20 perl -e 'alarm 1; exec @ARGV' '$XS' run \
+		--report='$R' -a '$STDIO' -- cat <> <(sleep 10)"
 }
 
 @test "report: a call that kills is told before it does" {
