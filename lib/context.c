@@ -2,8 +2,6 @@
 /* Building, compiling and checking: all but the launch. */
 #include "context.h"
 
-#include <linux/audit.h>
-#include <linux/seccomp.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -146,15 +144,10 @@ static enum es_status check_memory(const struct es_policy *policy,
 				   const struct es_program *program,
 				   struct es_diags *diags)
 {
-	const struct es_syscall *call = es_syscall_find("mprotect", 8);
-	const struct es_call both = {
-		.arch = ES_AUDIT_ARCH,
-		.nr = call ? (uint32_t)es_syscall_number(call) : 0,
-		.args = { 0, 0, PROT_WRITE | PROT_EXEC },
-	};
+	static const uint64_t both[6] = { 0, 0, PROT_WRITE | PROT_EXEC };
 
 	if (!program->runs_data ||
-	    es_judge(policy, &both).ret == SECCOMP_RET_ALLOW)
+	    es_judge_allows(policy, "mprotect", both, NULL))
 		return ES_OK;
 	es_diag(diags, ES_ERROR, ES_NOWHERE,
 		"'%s' or its ELF interpreter has a segment or a stack that is "

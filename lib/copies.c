@@ -3,32 +3,11 @@
  * Copies of descriptors: what a program does to one that it opened itself, it
  * can do to a copy, whatever may be done with the original.
  */
-#include <linux/audit.h>
-#include <linux/seccomp.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "judge.h"
 #include "util.h"
-
-/* Who gives the call NAME with these arguments, in *BY (NULL: what is always
- * on); false if nobody does. */
-static bool is_allowed(const struct es_policy *policy, const char *name,
-		       const uint64_t args[6], const struct es_grant **by)
-{
-	const struct es_syscall *call = es_syscall_find(name, strlen(name));
-	struct es_call made = { .arch = ES_AUDIT_ARCH };
-	struct es_verdict verdict;
-
-	if (!call || es_syscall_number(call) < 0)
-		return false;
-	made.nr = (uint32_t)es_syscall_number(call);
-	memcpy(made.args, args, sizeof(made.args));
-	verdict = es_judge(policy, &made);
-	if (by)
-		*by = verdict.rule ? verdict.rule->grant : NULL;
-	return verdict.ret == SECCOMP_RET_ALLOW;
-}
 
 /* Does any call move data of FD in DIRECTION? */
 static bool moves(const struct es_policy *policy, uint64_t fd,
@@ -45,20 +24,21 @@ static bool moves(const struct es_policy *policy, uint64_t fd,
 		    !es_syscall_arg(call, mover->arg, strlen(mover->arg), &arg))
 			continue;
 		args[arg.index] = fd;
-		if (is_allowed(policy, mover->call, args, NULL))
+		if (es_judge_allows(policy, mover->call, args, NULL))
 			return true;
 	}
 	return false;
 }
 
-/* May more be done with a copy of FD than with FD itself? */
-static bool gains(const struct es_policy *policy, uint64_t fd)
-{
-	static const enum es_direction directions[] = { ES_READS, ES_WRITES };
+static const enum es_direction directions[] = { ES_READS, ES_WRITES };
 
-	for (size_t i = 0; i < ES_COUNT(directions) && policy->opened.n; i++)
-		if (moves(policy, policy->opened.at[0].lo, directions[i]) &&
-		    !moves(policy, fd, directions[i]))
+/* May more be done with a copy of FD than with FD itself? OWN: what moves with
+ * a descriptor that the program opens itself, which a copy is. */
+static bool gains(const struct es_policy *policy, uint64_t fd,
+		  const bool own[ES_COUNT(directions)])
+{
+	for (size_t i = 0; i < ES_COUNT(directions); i++)
+		if (own[i] && !moves(policy, fd, directions[i]))
 			return true;
 	return false;
 }
@@ -66,14 +46,17 @@ static bool gains(const struct es_policy *policy, uint64_t fd)
 bool es_copies_find(struct es_arena *arena, const struct es_profile *profile,
 		    const struct es_policy *policy, struct es_ranges *fds)
 {
+	bool own[ES_COUNT(directions)] = { false };
 	bool fine = true;
 
 	*fds = (struct es_ranges){ 0 };
+	for (size_t i = 0; i < ES_COUNT(own) && policy->opened.n; i++)
+		own[i] = moves(policy, policy->opened.at[0].lo, directions[i]);
 	for (uint64_t fd = 0; fd <= 2; fd++)
-		if (gains(policy, fd))
+		if (gains(policy, fd, own))
 			fine = fine && es_ranges_add(arena, fds, fd, fd);
 	for (const struct es_fd_entry *e = profile->fds; e; e = e->next)
-		if (!e->wrong && gains(policy, (uint64_t)e->number))
+		if (!e->wrong && gains(policy, (uint64_t)e->number, own))
 			fine = fine && es_ranges_add(arena, fds,
 						     (uint64_t)e->number,
 						     (uint64_t)e->number);
@@ -101,16 +84,16 @@ bool es_copies_way(const struct es_policy *policy,
 	bool sends = false, gets = false;
 
 	for (size_t i = 0; i < ES_COUNT(senders); i++) {
-		sends = sends || is_allowed(policy, senders[i], fd, by);
-		gets = gets || is_allowed(policy, getters[i], fd, NULL);
+		sends = sends || es_judge_allows(policy, senders[i], fd, by);
+		gets = gets || es_judge_allows(policy, getters[i], fd, NULL);
 	}
 	for (size_t i = 0; i < ES_COUNT(makers) * ES_COUNT(types); i++) {
 		const uint64_t args[6] = { AF_UNIX,
 					   types[i % ES_COUNT(types)] };
 
 		if (sends && gets &&
-		    is_allowed(policy, makers[i / ES_COUNT(types)], args,
-			       makes))
+		    es_judge_allows(policy, makers[i / ES_COUNT(types)], args,
+				    makes))
 			return true;
 	}
 	return false;

@@ -72,3 +72,20 @@ struct es_verdict es_judge(const struct es_policy *policy,
 		return (struct es_verdict){ nosys, NULL };
 	return (struct es_verdict){ policy->deny, NULL };
 }
+
+bool es_judge_allows(const struct es_policy *policy, const char *name,
+		     const uint64_t args[6], const struct es_grant **by)
+{
+	const struct es_syscall *call = es_syscall_find(name, strlen(name));
+	struct es_call made = { .arch = ES_AUDIT_ARCH };
+	struct es_verdict verdict;
+
+	if (!call || es_syscall_number(call) < 0)
+		return false;
+	made.nr = (uint32_t)es_syscall_number(call);
+	memcpy(made.args, args, sizeof(made.args));
+	verdict = es_judge(policy, &made);
+	if (by)
+		*by = verdict.rule ? verdict.rule->grant : NULL;
+	return verdict.ret == SECCOMP_RET_ALLOW;
+}

@@ -23,6 +23,12 @@ struct es_verdict {
 struct es_verdict es_judge(const struct es_policy *policy,
 			   const struct es_call *call);
 
+/* Does POLICY allow the call NAME with ARGS? Who gives it stands in *BY, if that
+ * is asked (NULL: it is always on). A call that this architecture lacks is not
+ * allowed. */
+bool es_judge_allows(const struct es_policy *policy, const char *name,
+		     const uint64_t args[6], const struct es_grant **by);
+
 /* Has the call the exec gate's key in the registers that it does not use? */
 bool es_gate_opens(const struct es_policy *policy, uint32_t nr,
 		   const uint64_t args[6]);

@@ -432,15 +432,13 @@ static void walk(struct proof *p, size_t pc, struct operand a, unsigned depth)
 
 static void tell_complex(const struct proof *p)
 {
-	const char *name = "one system call";
+	const struct es_syscall *row = es_syscall_of(p->nr);
 
-	for (size_t i = 0; i < es_nsyscalls; i++)
-		if (es_syscall_number(&es_syscalls[i]) == (int)p->nr)
-			name = es_syscalls[i].name;
 	es_diag(p->diags, ES_ERROR, ES_NOWHERE,
 		"the filter is too complex to be proven equal to the policy: "
 		"it has %zu instructions, and %d steps don't tell; name fewer "
-		"alternatives of %s", p->filter->n, ES_REGION_STEPS, name);
+		"alternatives of %s", p->filter->n, ES_REGION_STEPS,
+		row ? row->name : "one system call");
 }
 
 enum es_status es_prove(const struct es_policy *policy,

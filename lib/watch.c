@@ -2,7 +2,6 @@
 #include "watch.h"
 
 #include <errno.h>
-#include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -49,18 +48,9 @@ bool es_watch_stacks(const struct es_policy *policy)
 	/* Where that can't be asked, somebody's filter says so. */
 	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0))
 		return true;
-	for (size_t i = 0; i < ES_COUNT(loads); i++) {
-		const struct es_syscall *call =
-			es_syscall_find(loads[i].name, strlen(loads[i].name));
-		struct es_call made = { .arch = ES_AUDIT_ARCH };
-
-		if (!call)
-			continue;
-		made.nr = (uint32_t)es_syscall_number(call);
-		memcpy(made.args, loads[i].args, sizeof(made.args));
-		if (es_judge(policy, &made).ret == SECCOMP_RET_ALLOW)
+	for (size_t i = 0; i < ES_COUNT(loads); i++)
+		if (es_judge_allows(policy, loads[i].name, loads[i].args, NULL))
 			return true;
-	}
 	return false;
 }
 
@@ -88,8 +78,9 @@ enum es_status es_watch(struct es_arena *arena, const struct es_policy *policy,
 			at[i].ret = SECCOMP_RET_USER_NOTIF;
 	}
 	supervised->guards.at = at;
-	for (size_t i = 0; i < ES_COUNT(watched) && plan->handled_fs &&
-			   !es_watch_stacks(policy); i++)
+	if (!plan->handled_fs || es_watch_stacks(policy))
+		return ES_OK;
+	for (size_t i = 0; i < ES_COUNT(watched); i++)
 		watch(supervised, watched[i]);
 	return ES_OK;
 }
