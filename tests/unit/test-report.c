@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One judge: random calls of a supervised program get what the policy means for
- * them, errno for errno, and the report tells of exactly those that are denied. */
+ * them, errno for errno, and the report tells of those that are denied alone. */
 #include <errno.h>
 #include <glob.h>
 #include <poll.h>
@@ -63,15 +63,17 @@ static void make_calls(const struct supervised *s)
 	const struct sock_fprog program = { (unsigned short)s->marked.n,
 					    s->marked.insns };
 	struct live *live = s->live;
+	int number;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		_exit(1);
-	*listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-				 SECCOMP_FILTER_FLAG_NEW_LISTENER |
-				 SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
-				 &program);
-	if (*listener < 0)
+	number = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+			      SECCOMP_FILTER_FLAG_NEW_LISTENER |
+			      SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
+			      &program);
+	if (number < 0)
 		_exit(1); /* nothing is made without a filter */
+	*listener = number;
 	while (*listener != TAKEN)
 		__builtin_ia32_pause();
 	for (size_t i = live->at; i < live->n; i++) {
