@@ -35,7 +35,8 @@ static const struct opt rows[] = {
 	  "what a denied call gets: an errno name such as\n"
 	  "EPERM, kill, kill_thread or trap", OPT_STRING, AT(deny) },
 	{ 0, "arm", "MOMENT",
-	  "when the filter takes force: exec", OPT_STRING, AT(arm) },
+	  "when the exact filter takes force: auto, entry or\n"
+	  "exec", OPT_STRING, AT(arm) },
 	{ 0, "report", "FILE",
 	  "tell what is denied, on standard error or in FILE",
 	  OPT_MAYBE, AT(report) },

@@ -267,6 +267,13 @@ bool es_needs_of(struct es_arena *arena, const struct es_use *use,
 	if (!folder->path)
 		return false;
 	folder->exists = !stat(folder->path, &st);
+	/* Where nothing can be, the folder is named that would hold it all. */
+	while (!use->folder && stat(folder->path, &st) && errno == ENOENT) {
+		folder->path = folder_of(arena, folder->path);
+		if (!folder->path)
+			return false;
+		folder->exists = !stat(folder->path, &st);
+	}
 	file->rights = use->file;
 	folder->rights = use->folder;
 	if (use->creates ? file->exists : !file->exists && use->file)

@@ -35,6 +35,22 @@ void es_answering_begin(struct es_answering *answering)
 	      SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 }
 
+void es_answering_arm(struct es_answering *answering, int listener)
+{
+	answering->armed = true;
+	answering->listener = listener;
+	answering->lasting = answering->compiled->plan;
+	answering->lasting.n = answering->lasting.lasting;
+	memset(answering->recent, 0, sizeof(answering->recent));
+	es_answering_begin(answering);
+}
+
+static const struct es_policy *policy_of(const struct es_answering *answering)
+{
+	return answering->armed ? es_compiled_policy(answering->compiled) :
+				  &answering->compiled->policy;
+}
+
 /* May it be let through under --permissive? No rule says no to it, and it is
  * not one by which another program would be started, or a filter be added that
  * letting calls through would go past. */
@@ -72,8 +88,9 @@ static struct es_force force_of(struct es_answering *answering)
 	return (struct es_force){
 		.arena = &answering->arena,
 		.profile = answering->profile,
-		.policy = &answering->compiled->policy,
-		.plan = &answering->compiled->plan,
+		.policy = policy_of(answering),
+		.plan = answering->armed ? &answering->lasting :
+					   &answering->compiled->plan,
 	};
 }
 
@@ -284,7 +301,7 @@ void es_answer_one(struct es_answering *answering)
 	call->nr = (uint32_t)notif->data.nr;
 	for (size_t i = 0; i < ES_COUNT(call->args); i++)
 		call->args[i] = notif->data.args[i];
-	*verdict = es_judge(&answering->compiled->policy, call);
+	*verdict = es_judge(policy_of(answering), call);
 	if (verdict->ret == SECCOMP_RET_ALLOW) {
 		look_at_allowed(&look);
 	} else {

@@ -15,6 +15,8 @@ struct es_answering {
 	struct es_denials *denials;
 	struct es_arena arena; /* of one call; free it at the end */
 	int listener;
+	bool armed; /* the second layer is in force, with a part of the rules: */
+	struct es_landlock_plan lasting;
 	bool blind; /* /proc is another's */
 	pid_t program;
 	pid_t slain; /* the process that was killed last: it should have died
@@ -30,6 +32,9 @@ struct es_answering {
 
 /* Sets the listener up. */
 void es_answering_begin(struct es_answering *answering);
+
+/* From now on the second layer's LISTENER is answered. */
+void es_answering_arm(struct es_answering *answering, int listener);
 
 /* Takes a call and answers it, and tells of it. */
 void es_answer_one(struct es_answering *answering);

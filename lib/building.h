@@ -14,6 +14,7 @@ struct es_building {
 	struct es_named_set sets[6];
 	bool excepted; /* exceptions may hold for what is added */
 	bool basic;    /* the BasicCapabilities that are always on are */
+	bool loader;   /* what a dynamic loader needs is */
 	enum es_status status;
 };
 

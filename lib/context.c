@@ -166,6 +166,40 @@ static enum es_status make(struct es_arena *arena,
 	return status == ES_OK ? es_prove(policy, filter, diags) : status;
 }
 
+/* Is there something between exec and the entry point that the profile does not
+ * name? Without a program, a dynamic one is meant. */
+static bool is_armed_later(const struct es_context *context,
+			   const struct es_program *program)
+{
+	const char *arm = context->profile.arm.text;
+
+	if (!arm || !strcmp(arm, "auto"))
+		return !program || program->dynamic;
+	return !strcmp(arm, "entry");
+}
+
+/* What a supervisor is notified of, in each layer. */
+static enum es_status watch(struct es_arena *arena,
+			    struct es_compiled *compiled,
+			    struct es_diags *diags)
+{
+	enum es_status status;
+
+	if (compiled->letting && es_watch_stacks(&compiled->policy)) {
+		es_diag(diags, ES_ERROR, ES_NOWHERE,
+			"a permissive run can't be had where other seccomp "
+			"filters are or may come, an outer sandbox's or the "
+			"program's own: what is let through would go past "
+			"them; `--report` can");
+		return ES_UNSUPPORTED;
+	}
+	status = es_watch(arena, &compiled->policy, &compiled->plan,
+			  &compiled->supervised);
+	return status == ES_OK && compiled->arms ?
+	       es_watch(arena, &compiled->exact, &compiled->plan,
+			&compiled->exact_supervised) : status;
+}
+
 enum es_status es_compile(struct es_context *context,
 			  const struct es_program *program,
 			  const uint64_t key[3], struct es_diags *diags,
@@ -207,20 +241,32 @@ enum es_status es_compile(struct es_context *context,
 					     &compiled->policy, diags);
 	if (status != ES_OK)
 		return status;
-	if (!compiled->watching)
-		return make(arena, &compiled->policy, diags, &compiled->filter);
-	if (compiled->letting && es_watch_stacks(&compiled->policy)) {
-		es_diag(diags, ES_ERROR, ES_NOWHERE,
-			"a permissive run can't be had where other seccomp "
-			"filters are or may come, an outer sandbox's or the "
-			"program's own: what is let through would go past "
-			"them; `--report` can");
-		return ES_UNSUPPORTED;
-	}
-	status = es_watch(arena, &compiled->policy, &compiled->plan,
-			  &compiled->supervised);
-	return status == ES_OK ? make(arena, &compiled->supervised, diags,
-				      &compiled->filter) : status;
+	compiled->arms = is_armed_later(context, program);
+	if (compiled->arms)
+		status = es_policy_part(arena, &compiled->policy,
+					program && program->nscripts,
+					&compiled->exact);
+	if (status == ES_OK && compiled->watching)
+		status = watch(arena, compiled, diags);
+	if (status == ES_OK)
+		status = make(arena, compiled->watching ?
+			      &compiled->supervised : &compiled->policy, diags,
+			      &compiled->filter);
+	if (status == ES_OK && compiled->arms)
+		status = make(arena, compiled->watching ?
+			      &compiled->exact_supervised : &compiled->exact,
+			      diags, &compiled->exact_filter);
+	return status;
+}
+
+const struct es_policy *es_compiled_policy(const struct es_compiled *compiled)
+{
+	return compiled->arms ? &compiled->exact : &compiled->policy;
+}
+
+const struct es_filter *es_compiled_filter(const struct es_compiled *compiled)
+{
+	return compiled->arms ? &compiled->exact_filter : &compiled->filter;
 }
 
 void es_compiled_finish(struct es_compiled *compiled)
@@ -228,13 +274,21 @@ void es_compiled_finish(struct es_compiled *compiled)
 	es_landlock_finish(&compiled->plan);
 	es_policy_finish(&compiled->policy);
 	es_filter_finish(&compiled->filter);
+	es_filter_finish(&compiled->exact_filter);
 }
 
 void es_compiled_print(const struct es_compiled *compiled, FILE *stream)
 {
 	const struct es_landlock_plan *plan = &compiled->plan;
 
-	fprintf(stream, "filter: %zu instructions\n", compiled->filter.n);
+	if (compiled->arms)
+		fprintf(stream, "from exec: %zu instructions\n"
+			"from the entry point: %zu more, and the first %zu "
+			"rules again\n", compiled->filter.n,
+			compiled->exact_filter.n, plan->lasting);
+	else
+		fprintf(stream, "filter: %zu instructions\n",
+			compiled->filter.n);
 	fprintf(stream, "Landlock: ABI %d, %zu rules\n", plan->abi, plan->n);
 	for (size_t i = 0; i < plan->n; i++)
 		es_landlock_print(&plan->rules[i], stream);
@@ -255,24 +309,28 @@ enum es_status es_check(struct es_context *context, bool verbose,
 	/* Nothing is started, so the key is no secret. */
 	static const uint64_t key[3] = { 0x0123456789abcdef, 0xfedcba9876543210,
 					 0x5555aaaa5555aaaa };
-	struct es_compiled compiled = { 0 };
+	es_autofree struct es_compiled *compiled =
+		calloc(1, sizeof(*compiled)); /* too large for small stacks */
 	enum es_status status = ES_NOMEM;
 
+	if (!compiled)
+		return status;
 	if (context)
-		status = es_compile(context, NULL, key, diags, &compiled);
+		status = es_compile(context, NULL, key, diags, compiled);
 	if (status == ES_OK) {
 		context->checked = true;
 		context->summary = (struct es_summary){
-			.instructions = compiled.filter.n,
-			.calls = count_calls(&compiled.policy.allowed),
-			.landlock_abi = compiled.plan.abi,
-			.landlock_rules = compiled.plan.n,
+			.instructions = es_compiled_filter(compiled)->n,
+			.calls = count_calls(
+				&es_compiled_policy(compiled)->allowed),
+			.landlock_abi = compiled->plan.abi,
+			.landlock_rules = compiled->plan.n,
 		};
-		status = es_warn(context, &compiled, verbose, diags);
+		status = es_warn(context, compiled, verbose, diags);
 		if (status == ES_OK && es_diags_lost(diags))
 			status = ES_NOMEM;
 	}
-	es_compiled_finish(&compiled);
+	es_compiled_finish(compiled);
 	return status;
 }
 

@@ -35,6 +35,11 @@ struct es_compiled {
 	bool letting; /* what is denied will be let through */
 	struct es_policy supervised;
 	struct es_filter filter;
+	/* There is a second layer, for the entry point; the first is for the
+	 * start then, and its plan's lasting rules are the second's. */
+	bool arms;
+	struct es_policy exact, exact_supervised;
+	struct es_filter exact_filter;
 };
 
 /*
@@ -47,6 +52,10 @@ enum es_status es_compile(struct es_context *context,
 			  const uint64_t key[3], struct es_diags *diags,
 			  struct es_compiled *compiled);
 void es_compiled_finish(struct es_compiled *compiled);
+
+/* What holds the program once it runs. */
+const struct es_policy *es_compiled_policy(const struct es_compiled *compiled);
+const struct es_filter *es_compiled_filter(const struct es_compiled *compiled);
 
 /* Tells what is made of the policy, for -v and --dry-run. */
 void es_compiled_print(const struct es_compiled *compiled, FILE *stream);

@@ -7,14 +7,29 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-bool es_is_gated(uint32_t nr)
-{
-	return nr == SYS_execve || nr == SYS_write;
-}
+#include "util.h"
+
+/* Calls that are the launcher's own, by the occasion. */
+static const struct {
+	uint32_t nr;
+	unsigned gate;
+} gated[] = {
+	{ SYS_execve, ES_GATE_EXEC },
+	{ SYS_write, ES_GATE_EXEC }, /* a failure can be told */
+	{ SYS_sendmsg, ES_GATE_REPORT },
+	{ SYS_socket, ES_GATE_ARM },
+	{ SYS_recvmsg, ES_GATE_ARM },
+	{ SYS_landlock_restrict_self, ES_GATE_ARM },
+	{ SYS_seccomp, ES_GATE_ARM },
+	{ SYS_close, ES_GATE_ARM | ES_GATE_CLOSE },
+};
 
 bool es_is_gated_by(const struct es_policy *policy, uint32_t nr)
 {
-	return es_is_gated(nr) || (policy->supervised && nr == SYS_sendmsg);
+	for (size_t i = 0; i < ES_COUNT(gated); i++)
+		if (gated[i].nr == nr)
+			return policy->gate & gated[i].gate;
+	return false;
 }
 
 uint32_t es_policy_allows(const struct es_policy *policy, uint32_t nr)

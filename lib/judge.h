@@ -35,9 +35,6 @@ bool es_gate_opens(const struct es_policy *policy, uint32_t nr,
 
 /* Is it one of the launcher's own calls after the filter is in? They take three
  * arguments at most, since the key takes the other registers. */
-bool es_is_gated(uint32_t nr);
-
-/* The same under POLICY: a supervised launcher hands its listener over. */
 bool es_is_gated_by(const struct es_policy *policy, uint32_t nr);
 
 #endif

@@ -276,6 +276,7 @@ enum es_status es_landlock_paths(struct es_arena *arena,
 		worst = add_path(plan, "/", everywhere.fs, &found);
 	if (worst == ES_OK && starts_others)
 		worst = add_loader_files(arena, plan, diags);
+	plan->lasting = plan->n;
 	return worst;
 }
 
@@ -288,15 +289,17 @@ enum es_status es_landlock_program(struct es_landlock_plan *plan,
 	enum es_status status = ES_OK;
 	struct stat found = { 0 };
 
+	if (es_policy_lists_fds(policy) && !access("/proc/self/fd", F_OK))
+		status = add_path(plan, "/proc/self/fd",
+				  LANDLOCK_ACCESS_FS_READ_DIR, &found);
+	for (size_t i = 0; i < program->nscripts && status == ES_OK; i++)
+		status = add_needed(plan, &program->executed[i], read);
+	plan->lasting = plan->n;
 	for (size_t i = 0; i < program->nexecuted && status == ES_OK; i++)
 		status = add_needed(plan, &program->executed[i],
 				    read | LANDLOCK_ACCESS_FS_EXECUTE);
 	for (size_t i = 0; i < program->nloaded && status == ES_OK; i++)
 		status = add_needed(plan, &program->loaded[i], read);
-	if (status == ES_OK && es_policy_lists_fds(policy) &&
-	    !access("/proc/self/fd", F_OK))
-		status = add_path(plan, "/proc/self/fd",
-				  LANDLOCK_ACCESS_FS_READ_DIR, &found);
 	if (status != ES_OK && status != ES_NOMEM)
 		es_diag(diags, ES_ERROR, ES_NOWHERE,
 			"can't prepare Landlock's rules: %s",
@@ -305,12 +308,14 @@ enum es_status es_landlock_program(struct es_landlock_plan *plan,
 }
 
 enum es_status es_landlock_ruleset(const struct es_landlock_plan *plan,
-				   struct es_diags *diags, int *fd)
+				   bool lasting, struct es_diags *diags,
+				   int *fd)
 {
+	const size_t n = lasting ? plan->lasting : plan->n;
 	const struct es_landlock_attr attr = {
 		.handled_access_fs = plan->handled_fs,
 		.handled_access_net = plan->handled_net,
-		.scoped = plan->scoped,
+		.scoped = lasting ? 0 : plan->scoped,
 	};
 	/* Older kernels refuse a size that they don't know. */
 	const size_t size = plan->abi >= ABI_SCOPES ? sizeof(attr) :
@@ -324,7 +329,7 @@ enum es_status es_landlock_ruleset(const struct es_landlock_plan *plan,
 			strerrordesc_np(errno));
 		return ES_SYSTEM;
 	}
-	for (size_t i = 0; i < plan->n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct landlock_path_beneath_attr beneath = {
 			.allowed_access = plan->rules[i].rights,
 			.parent_fd = plan->rules[i].fd,

@@ -19,6 +19,7 @@ struct es_landlock_plan {
 	uint64_t handled_fs, handled_net, scoped;
 	struct es_landlock_rule *rules; /* owned */
 	size_t n, cap;
+	size_t lasting; /* so many of them, the first, are not for the start alone */
 	struct es_needed *loader_files; /* of programs that exec_path starts */
 	size_t nloader_files;
 };
@@ -60,9 +61,15 @@ enum es_status es_landlock_program(struct es_landlock_plan *plan,
 				   const struct es_policy *policy,
 				   struct es_diags *diags);
 
-/* Makes the ruleset: *FD is close-on-exec and the caller's. */
+/*
+ * Makes a ruleset of all rules, or of those that are LASTING: this one without
+ * scopes, which the first layer has, since threads and processes that come to
+ * it one by one are outside of each other's. *FD is close-on-exec and the
+ * caller's.
+ */
 enum es_status es_landlock_ruleset(const struct es_landlock_plan *plan,
-				   struct es_diags *diags, int *fd);
+				   bool lasting, struct es_diags *diags,
+				   int *fd);
 
 void es_landlock_finish(struct es_landlock_plan *plan);
 

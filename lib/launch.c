@@ -13,6 +13,7 @@
 #include "context.h"
 #include "enforce.h"
 #include "gate.h"
+#include "helper.h"
 #include "launch.h"
 #include "util.h"
 
@@ -187,6 +188,33 @@ static void print_launch(FILE *stream, const struct es_program *program,
 	fflush(stream);
 }
 
+/* The process that adds the second layer, once the program is there. */
+static enum es_status start_helper(struct es_launching *launching,
+				   const uint64_t key[3])
+{
+	const struct es_compiled *compiled = &launching->compiled;
+	struct es_helping helping = {
+		.arming = { .filter = &compiled->exact_filter, .key = key,
+			    .reports = compiled->watching },
+		.report = launching->report,
+	};
+	es_autoclose int ruleset = -1;
+	struct sigaction action;
+	sigset_t mask;
+	const enum es_status status = es_landlock_ruleset(
+		&compiled->plan, true, launching->diags, &ruleset);
+
+	if (status != ES_OK)
+		return status;
+	sigprocmask(SIG_SETMASK, NULL, &mask);
+	helping.arming.ruleset = ruleset;
+	helping.arming.trap_ignored = !sigaction(SIGTRAP, NULL, &action) &&
+				      action.sa_handler == SIG_IGN;
+	helping.arming.trap_blocked = sigismember(
+		launching->mask ? launching->mask : &mask, SIGTRAP) == 1;
+	return es_helper_start(&helping, launching->diags);
+}
+
 /* Everything is known and built; from here on it is real. */
 ES_ANY_STACK static enum es_status go(struct es_launching *launching, const uint64_t key[3])
 {
@@ -196,12 +224,14 @@ ES_ANY_STACK static enum es_status go(struct es_launching *launching, const uint
 	es_autofree struct es_handed *handed = NULL;
 	es_autoclose int ruleset = -1;
 	size_t n = 0;
-	enum es_status status = es_landlock_ruleset(&compiled->plan, diags,
-						    &ruleset);
+	enum es_status status = es_landlock_ruleset(
+		&compiled->plan, false, diags, &ruleset);
 
 	if (status == ES_OK)
 		status = open_handed(&launching->context->profile, diags,
 				     &handed, &n);
+	if (status == ES_OK && compiled->arms)
+		status = start_helper(launching, key);
 	if (status == ES_OK)
 		es_enforce(&(struct es_enforcement){
 			.path = program->path, .argv = program->argv,
@@ -278,13 +308,19 @@ enum es_status es_launch(struct es_context *context, char *const argv[],
 			 struct es_diags *diags)
 {
 	static const struct es_launch_options none = { 0 };
-	struct es_launching launching = {
-		.context = context, .argv = argv,
-		.options = options ? options : &none, .diags = diags,
-		.report = -1,
-	};
-	const enum es_status status = es_launch_prepared(&launching);
+	/* Its policies are large, and stacks may be small. */
+	es_autofree struct es_launching *launching =
+		calloc(1, sizeof(*launching));
+	enum es_status status;
 
-	es_launching_finish(&launching);
+	if (!launching)
+		return ES_NOMEM;
+	launching->context = context;
+	launching->argv = argv;
+	launching->options = options ? options : &none;
+	launching->diags = diags;
+	launching->report = -1;
+	status = es_launch_prepared(launching);
+	es_launching_finish(launching);
 	return status;
 }

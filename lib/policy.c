@@ -85,7 +85,8 @@ void es_build_row(struct es_building *building, struct es_rules *rules,
 		const struct es_syscall *call = es_syscall_find(at, len);
 		struct es_rule rule = { .ret = ret, .role = row->role,
 					.grant = grant,
-					.basic = building->basic };
+					.basic = building->basic,
+					.loader = building->loader };
 		const char *wrong = NULL;
 
 		at += len + 1;
@@ -428,8 +429,10 @@ static void add_grants(struct es_building *building)
 	add_always(building, "BasicCapabilities", "basic");
 	building->basic = false;
 	/* What a loader needs is the kernel's matter, not the program's. */
+	building->loader = true;
 	if (building->surroundings->loader)
 		add_word(building, es_word_find("Loader", "start"), NULL);
+	building->loader = false;
 	building->excepted = false;
 	for (struct es_grant *g = profile->grants; g; g = g->next) {
 		find_covers(building, g);
@@ -464,7 +467,8 @@ enum es_status es_policy_build(struct es_arena *arena,
 		.surroundings = surroundings, .policy = policy,
 	};
 
-	*policy = (struct es_policy){ .deny = SECCOMP_RET_ERRNO | EPERM };
+	*policy = (struct es_policy){ .deny = SECCOMP_RET_ERRNO | EPERM,
+				      .gate = ES_GATE_EXEC };
 	memcpy(policy->key, surroundings->key, sizeof(policy->key));
 	if (!profile->grants) {
 		/* What was read wrong may have been all that is allowed. */
@@ -504,6 +508,28 @@ enum es_status es_policy_build(struct es_arena *arena,
 		es_build_fail(&building,
 			      es_copies_check(profile, policy, diags));
 	return arena->exhausted ? ES_NOMEM : building.status;
+}
+
+enum es_status es_policy_part(struct es_arena *arena, struct es_policy *policy,
+			      bool script, struct es_policy *exact)
+{
+	const struct es_rules *all = &policy->allowed;
+	struct es_rules own = { 0 };
+
+	own.at = es_arena_alloc(arena, all->n * sizeof(*own.at) + 1);
+	if (!own.at)
+		return ES_NOMEM;
+	for (uint32_t nr = 0; nr < ES_NR_LIMIT; nr++) {
+		for (uint32_t i = all->first[nr]; i < all->first[nr + 1]; i++)
+			if (!all->at[i].loader || script)
+				own.at[own.n++] = all->at[i];
+		own.first[nr + 1] = (uint32_t)own.n;
+	}
+	*exact = *policy;
+	exact->allowed = own;
+	exact->gate = 0;
+	policy->gate |= ES_GATE_ARM;
+	return ES_OK;
 }
 
 void es_policy_finish(struct es_policy *policy)

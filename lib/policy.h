@@ -29,8 +29,17 @@ struct es_rule {
 	enum es_role role;
 	const struct es_grant *grant; /* NULL: always on */
 	bool basic;  /* of the BasicCapabilities that are always on */
+	bool loader; /* of what a dynamic loader needs */
 	bool has_fd; /* one argument is held to the grant's descriptors: */
 	unsigned fd;
+};
+
+/* What is called with the gate's key after the filter is in. */
+enum es_gate {
+	ES_GATE_EXEC = 1,   /* the program is started */
+	ES_GATE_REPORT = 2, /* a listener is handed over */
+	ES_GATE_ARM = 4,    /* another layer is added at the entry point */
+	ES_GATE_CLOSE = 8,  /* that layer's listener was handed over */
 };
 
 /* Ascending by number; those of NR are at[first[NR]] to at[first[NR + 1]]. */
@@ -45,6 +54,7 @@ struct es_policy {
 	struct es_rules allowed;
 	uint32_t deny;           /* what everything else gets */
 	uint64_t key[3];
+	unsigned gate; /* what it opens for: enum es_gate, or-ed */
 	bool known[ES_NR_LIMIT];    /* has a row in the table */
 	bool fallback[ES_NR_LIMIT]; /* callers have another way after ENOSYS */
 	struct es_ranges opened;    /* descriptors that nobody names */
@@ -77,6 +87,16 @@ enum es_status es_policy_build(struct es_arena *arena,
 			       struct es_diags *diags,
 			       struct es_policy *policy);
 void es_policy_finish(struct es_policy *policy);
+
+/*
+ * Parts POLICY in two: itself becomes what is in force from exec on, with a gate
+ * for arming, and *EXACT what is added at the program's entry point, without a
+ * gate and without what the loader needs, unless the program has a SCRIPT to
+ * open and read in the same way. *EXACT has arrays of POLICY and ARENA. ES_OK or
+ * ES_NOMEM.
+ */
+enum es_status es_policy_part(struct es_arena *arena, struct es_policy *policy,
+			      bool script, struct es_policy *exact);
 
 /* except.c: chooses the exceptions that hold for what the file SOURCE allows;
  * NULL: for what is always on. */

@@ -106,14 +106,16 @@ static bool valid_deny(const char *text, struct es_place place,
 static bool valid_arm(const char *text, struct es_place place,
 		      struct es_diags *diags)
 {
-	const bool later = !strcmp(text, "entry") || !strcmp(text, "auto");
+	static const char *const moments[] = { "auto", "entry", "exec", NULL };
+	const char *meant = es_did_you_mean(text, moments);
 
-	if (!strcmp(text, "exec"))
-		return true;
+	for (size_t i = 0; moments[i]; i++)
+		if (!strcmp(text, moments[i]))
+			return true;
 	es_diag(diags, ES_ERROR, place,
-		later ? "'arm: %s' is not available in this version; there is "
-			"'exec'" :
-			"'arm' is 'exec', not '%s'", text);
+		"'arm' is 'auto', 'entry' or 'exec', not '%s'%s%s%s", text,
+		meant ? ", did you mean '" : "", meant ? meant : "",
+		meant ? "'?" : "");
 	return false;
 }
 
@@ -125,7 +127,7 @@ static const struct setting_kind {
 } settings[] = {
 	{ "deny", "an errno name, 'kill', 'kill_thread' or 'trap'",
 	  valid_deny },
-	{ "arm", "'exec'", valid_arm },
+	{ "arm", "'auto', 'entry' or 'exec'", valid_arm },
 };
 
 static const struct setting_kind *setting_kind(const char *key)

@@ -20,6 +20,7 @@ struct chain {
 	struct es_arena *arena;
 	struct es_diags *diags;
 	struct es_needed_list executed;
+	size_t nscripts; /* before the program in EXECUTED */
 
 	const char *path; /* the file looked at */
 	struct stat st;
@@ -460,6 +461,7 @@ static enum es_status follow_elf(struct chain *chain, int fd,
 			      "is an ELF file that this kernel can't run");
 	}
 	chain->done = true;
+	chain->nscripts = chain->executed.n - 1;
 	if (!chain->elf.interpreter)
 		return ES_OK;
 	chain->asker = program;
@@ -561,6 +563,7 @@ enum es_status es_program_resolve(struct es_arena *arena, char *const argv[],
 	program->argv = chain.exec_argv;
 	program->executed = chain.executed.at;
 	program->nexecuted = chain.executed.n;
+	program->nscripts = chain.nscripts;
 	program->dynamic = chain.elf.interpreter != NULL;
 	program->runs_data = chain.elf.runs_data;
 	program->loaded = loaded.at;

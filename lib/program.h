@@ -27,6 +27,7 @@ struct es_program {
 	 * interpreters of a script and their ELF interpreter. */
 	struct es_needed *executed;
 	size_t nexecuted;
+	size_t nscripts; /* the first of them; read once the program runs, too */
 
 	/* Its file, or its ELF interpreter's, asks the kernel for memory that is
 	 * written to and run. */

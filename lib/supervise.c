@@ -21,6 +21,7 @@
 
 #include "answer.h"
 #include "compat.h"
+#include "helper.h"
 #include "keep.h"
 #include "launch.h"
 #include "util.h"
@@ -39,6 +40,7 @@ struct start {
 struct supervisor {
 	struct es_answering answering;
 	int signals;
+	int helper; /* where it tells of the second layer */
 	pid_t program;
 	bool ended;
 	int status; /* the program's, once it has ended */
@@ -92,11 +94,11 @@ static pid_t spawn(struct start *start)
 	return pid;
 }
 
-/* The listener that the child has sent, or -1: it has not come so far. */
-static int receive_listener(int socket)
+/* A listener that is sent, or -1: none has come so far. *BYTE is what came with
+ * it, or alone. */
+static int receive_listener(int socket, char *byte)
 {
-	char byte;
-	struct iovec data = { &byte, 1 };
+	struct iovec data = { byte, 1 };
 	union {
 		struct cmsghdr header;
 		char room[CMSG_SPACE(sizeof(int))];
@@ -186,12 +188,32 @@ static void take_signal(struct supervisor *s)
 		kill(s->program, (int)info.ssi_signo);
 }
 
+/* The program is at its entry point: one listener goes, as there can be but one,
+ * and then the other comes. */
+static void take_message(struct supervisor *s)
+{
+	char byte = 0;
+	const int listener = receive_listener(s->helper, &byte);
+
+	if (byte == ES_HELPER_READY) {
+		close(s->answering.listener);
+		s->answering.listener = -1;
+		byte = ES_HELPER_GO;
+		if (send(s->helper, &byte, 1, MSG_NOSIGNAL) == 1)
+			return;
+	} else if (byte == ES_HELPER_ARMED && listener >= 0) {
+		es_answering_arm(&s->answering, listener);
+	}
+	s->helper = -1; /* all has been said */
+}
+
 /* Answers until the program has ended; what else waits then is the keeper's. */
 static void serve(struct supervisor *s)
 {
 	struct pollfd polled[] = {
 		{ .fd = s->signals, .events = POLLIN },
 		{ .fd = s->answering.listener, .events = POLLIN },
+		{ .fd = s->helper, .events = POLLIN },
 	};
 
 	while (!s->ended) {
@@ -201,6 +223,11 @@ static void serve(struct supervisor *s)
 			es_answer_one(&s->answering);
 		else if (polled[1].revents)
 			polled[1].fd = -1; /* nobody uses the filter */
+		if (polled[2].revents) {
+			take_message(s);
+			polled[1].fd = s->answering.listener;
+			polled[2].fd = s->helper;
+		}
 		if (polled[0].revents & POLLIN)
 			take_signal(s);
 	}
@@ -219,6 +246,7 @@ static enum es_status run(struct start *start, struct supervisor *s,
 			  const int sockets[2])
 {
 	struct es_diags *diags = start->launching.diags;
+	char byte;
 
 	s->program = spawn(start);
 	if (s->program < 0) {
@@ -229,7 +257,8 @@ static enum es_status run(struct start *start, struct supervisor *s,
 	if (start->returned)
 		return start->status == ES_OK ? ES_INTERNAL : start->status;
 	s->answering.program = s->program;
-	s->answering.listener = receive_listener(sockets[1]);
+	s->answering.listener = receive_listener(sockets[1], &byte);
+	s->helper = sockets[1];
 	es_answering_begin(&s->answering);
 	if (is_trap(start->launching.context))
 		es_denials_note(s->answering.denials,

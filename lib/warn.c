@@ -562,7 +562,7 @@ static enum es_status prepare(struct es_context *context,
 	*finding = (struct finding){
 		.arena = arena,
 		.profile = profile,
-		.policy = &compiled->policy,
+		.policy = es_compiled_policy(compiled),
 		.plan = &compiled->plan,
 		.all = all,
 		.nall = n,
@@ -596,14 +596,17 @@ enum es_status es_warn(struct es_context *context,
 			"%zu system calls are allowed, if only on conditions; "
 			"the filter has %zu instructions and is proven equal "
 			"to the policy; Landlock ABI %d",
-			context->summary.calls, compiled->filter.n,
+			context->summary.calls, context->summary.instructions,
 			compiled->plan.abi);
 		es_diag(diags, ES_NOTE, ES_NOWHERE,
-			"armed at exec, so for a dynamic program stays open "
-			"what its loader needs: to open, read and map "
+			"%s what its loader needs: to open, read and map "
 			"(executable too) the program, its libraries' folders "
 			"and the loader's own files, through descriptor %u "
-			"only", compiled->policy.loader_fd);
+			"only", compiled->arms ?
+			"up to its entry point, where the exact filter is "
+			"added, a dynamic program has besides" :
+			"armed at exec, so for a dynamic program stays open",
+			compiled->policy.loader_fd);
 		ask_all(ES_NOTE, &finding, diags);
 	}
 	es_byhand_tell(&context->profile, verbose, diags);

@@ -37,16 +37,28 @@ struct es_why {
 	size_t answered[ES_REMEDY_CALLS]; /* which answer a denied call got */
 	struct es_why_summary summary;
 	struct es_follow follow;
+	struct es_landlock_plan lasting; /* the second layer's */
 	size_t lines;
 	bool begun;     /* a call was read */
 	bool confining; /* a filter was added since the last execve */
+	bool starting;  /* before the program's entry point: the first layer
+			 * alone is in force */
+	bool loading;   /* and its loader has opened something */
 };
+
+static const struct es_policy *policy_of(const struct es_why *why)
+{
+	return why->starting ? &why->compiled.policy :
+			       es_compiled_policy(&why->compiled);
+}
 
 static struct es_force force_of(struct es_why *why)
 {
 	return (struct es_force){
-		&why->arena, &why->context->profile, &why->compiled.policy,
-		&why->compiled.plan, ES_NAME_ANY,
+		&why->arena, &why->context->profile, policy_of(why),
+		why->compiled.arms && !why->starting ? &why->lasting :
+						       &why->compiled.plan,
+		ES_NAME_ANY,
 	};
 }
 
@@ -62,6 +74,8 @@ static enum es_status compile(struct es_why *why, struct es_diags *diags,
 	if (status == ES_OK &&
 	    !es_landlock_resolve(&why->arena, &why->compiled.plan))
 		status = ES_NOMEM;
+	why->lasting = why->compiled.plan;
+	why->lasting.n = why->lasting.lasting;
 	return status;
 }
 
@@ -400,7 +414,9 @@ static enum es_status start(struct es_why *why, const struct es_traced *traced)
 	es_program_finish(&why->program);
 	why->compiled = (struct es_compiled){ 0 };
 	why->program = program;
-	return compile(why, NULL, &why->program);
+	status = compile(why, NULL, &why->program);
+	why->starting = why->compiled.arms;
+	return status;
 }
 
 /* Takes back what was told of calls before the program. */
@@ -430,6 +446,24 @@ static bool begins(struct es_why *why, const struct es_traced *traced)
 	return true;
 }
 
+/* Does the program begin with this call, or behind it? Loaders of glibc set the
+ * thread's number up once all is opened, musl's before; and no loader does what
+ * the first layer denies. */
+static void follow_start(struct es_why *why, const struct es_asked *asked)
+{
+	const struct es_syscall *row = es_syscall_of(asked->call.nr);
+	const struct es_force force = force_of(why);
+	struct es_answer answer;
+
+	if (!row || !why->starting)
+		return;
+	if (!strcmp(row->name, "openat") || !strcmp(row->name, "open"))
+		why->loading = true;
+	if ((why->loading && !strcmp(row->name, "set_tid_address")) ||
+	    !es_answer(&force, asked, &answer) || es_answer_denies(&answer))
+		why->starting = false;
+}
+
 static enum es_status ask(struct es_why *why, const struct es_traced *traced)
 {
 	struct es_asked asked = { .call = traced->call,
@@ -438,13 +472,14 @@ static enum es_status ask(struct es_why *why, const struct es_traced *traced)
 	const char *reason = NULL;
 
 	if (traced->flags)
-		reason = replace(traced, &why->compiled.policy, &asked);
+		reason = replace(traced, policy_of(why), &asked);
 
 	const size_t n = es_uses_of(&asked.call, uses);
 
 	for (size_t i = 0; i < n; i++)
 		asked.paths[i] = es_follow_path(&why->follow, traced, &uses[i]);
 	place_pid(why, traced, &asked.call);
+	follow_start(why, &asked);
 
 	/* Stat and the like are not held to paths. */
 	if (n && !asked.paths[0] && (uses[0].file || uses[0].folder) && !reason)
@@ -508,9 +543,13 @@ bool es_why_get(const struct es_why *why, size_t index,
 enum es_status es_why_summarize(struct es_why *why,
 				struct es_why_summary *summary)
 {
-	const struct es_force force = force_of(why);
-	const enum es_status status = es_remedy_conclude(
-		&force, &why->context->profile, &why->remedy);
+	struct es_force force;
+	enum es_status status;
+
+	why->starting = false;
+	force = force_of(why);
+	status = es_remedy_conclude(&force, &why->context->profile,
+				    &why->remedy);
 
 	why->summary.fragment = why->remedy.flow;
 	why->summary.block = why->remedy.block;

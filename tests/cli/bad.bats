@@ -411,13 +411,14 @@ one.yaml:2:11: note: 'two.yaml' is included here" one.yaml
 		-p trap.yaml
 }
 
-@test "bad: --arm knows exec only" {
-	misused "'arm: entry' is not available in this version" --arm entry \
+@test "bad: --arm knows auto, entry and exec" {
+	local moment
+	misused "'arm' is 'auto', 'entry' or 'exec', not 'never'" --arm never \
 		-a "$well"
-	misused "'arm: auto' is not available in this version" --arm auto \
-		-a "$well"
-	misused "'arm' is 'exec', not 'never'" --arm never -a "$well"
-	expect 0 xs run --arm exec -a "$well" -- true
+	misused "not 'exce', did you mean 'exec'?" --arm exce -a "$well"
+	for moment in auto entry exec; do
+		expect 0 xs run --arm "$moment" -a "$well" -- true
+	done
 }
 
 @test "bad: --widen takes back what is a limit" {
@@ -794,10 +795,16 @@ on_kernel_without() {
 }
 
 @test "bad: of Landlock's sixteen layers ours may be the last, not one more" {
-	expect 125 "$ES_PROG/layers" 16 "$EXTRASAFE" run -a "$well" -- \
-		touch "$canary"
-	contains "$stderr" "16 layers are in force already"
-	[[ ! -e $canary ]]
-	expect 0 "$ES_PROG/layers" 15 "$EXTRASAFE" run -a "$well" -- echo well
-	[[ $output == well ]]
+	local moment last
+	for moment in exec entry; do
+		# From the entry point on it is two of them.
+		[[ $moment == exec ]] && last=15 || last=14
+		expect 125 "$ES_PROG/layers" $((last + 1)) "$EXTRASAFE" run \
+			--arm "$moment" -a "$well" -- touch "$canary"
+		contains "$stderr" "are in force already"
+		[[ ! -e $canary ]]
+		expect 0 "$ES_PROG/layers" "$last" "$EXTRASAFE" run \
+			--arm "$moment" -a "$well" -- echo well
+		[[ $output == well ]]
+	done
 }

@@ -148,7 +148,8 @@ is_running() {
 @test "contain: a loader's rights end at its own files and its one number" {
 	local who loader=/lib64/ld-linux-x86-64.so.2
 	for who in as_root as_user; do
-		expect 0 "$who" "$EXTRASAFE" run -a SystemIO.stdout -- "$D" \
+		expect 0 "$who" "$EXTRASAFE" run --arm exec \
+			-a SystemIO.stdout -- "$D" \
 			"openat:$HERE:/etc/passwd:0" "openat:$HERE:$W/in/file:0" \
 			"openat:$HERE:/proc/self/mem:0" "openat:$HERE:/:0" \
 			"openat:$HERE:$loader:$O_WRONLY" \

@@ -9,10 +9,10 @@ load tries
 IDS=(privileged unprivileged)
 
 # command_under WHO FRAGMENT... -- COMMAND...: $made is what runs the command as
-# this user under the fragments, with standard streams, and `dup` for tools that
-# look at these at their end.
+# this user under the fragments, with standard streams, and `dup` and `close` for
+# tools that look at these at their end.
 command_under() {
-	made=("$EXTRASAFE" run -a 'SystemIO: [stdio, dup]')
+	made=("$EXTRASAFE" run -a 'SystemIO: [stdio, dup, close]')
 	[[ $1 == privileged || $EUID -ne 0 ]] ||
 		made=(setpriv --reuid=65534 --regid=65534 --clear-groups
 			"${made[@]}")
@@ -228,9 +228,10 @@ nested() {
 		shift
 	done
 	shift
-	under "$who" "SystemIO: [close, {read_path: $W/inner.yaml}]" \
+	under "$who" "SystemIO: [read_path: $W/inner.yaml]" \
 		"$(may_exec "$(type -P cat)" "$(type -P touch)")" \
-		"${words[@]}" -- "$WORLD/extrasafe" run -p "$W/inner.yaml" -- \
+		"${words[@]}" -- "$WORLD/extrasafe" run --arm exec \
+		-p "$W/inner.yaml" -- \
 		"$@"
 }
 

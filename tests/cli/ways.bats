@@ -67,7 +67,7 @@ teardown() {
 @test "prefix: what is denied goes to standard error, in the program's words" {
 	expect 1 extrasafe run -p compute -- cat "$SECRET"
 	[[ -z $output ]]
-	[[ $stderr == "cat: $SECRET: Permission denied" ]]
+	[[ $stderr == "cat: $SECRET: Operation not permitted" ]]
 }
 
 @test "prefix: a terminal is one to the program as well" {

@@ -110,8 +110,10 @@ static inline void make_by_hand(struct by_hand *hand, uint64_t *seed)
 	policy->deny = any_deny(seed);
 	for (unsigned i = 0; i < 3; i++)
 		policy->key[i] = random_bits(seed);
+	policy->gate = (unsigned)random_below(seed, 16);
 	for (uint32_t nr = 0; nr < ES_NR_LIMIT; nr++) {
-		const bool ruled = !random_below(seed, 22) || es_is_gated(nr);
+		const bool ruled = !random_below(seed, 22) ||
+				   es_is_gated_by(policy, nr);
 
 		policy->known[nr] = random_below(seed, 10) > 0;
 		policy->fallback[nr] = !random_below(seed, 50);

@@ -96,7 +96,7 @@ static inline const struct es_rule *cells_rule(const struct cells *cells,
 	const struct es_rules *lists[] = { &cells->policy->guards,
 					   &cells->policy->allowed };
 
-	if (es_is_gated(cells->nr) && !i--)
+	if (es_is_gated_by(cells->policy, cells->nr) && !i--)
 		return &cells->gate;
 	for (size_t l = 0; l < 2; l++) {
 		const uint32_t first = lists[l]->first[cells->nr];

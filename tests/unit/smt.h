@@ -244,6 +244,17 @@ static inline struct smt_value smt_rules(const struct smt *smt,
 	return elsewhere;
 }
 
+static inline bool smt_is_gated(const struct es_policy *policy, uint32_t nr)
+{
+	const unsigned gate = policy->gate;
+
+	return nr == SYS_execve || nr == SYS_write ? gate & ES_GATE_EXEC :
+	       nr == SYS_sendmsg ? gate & ES_GATE_REPORT :
+	       nr == SYS_socket || nr == SYS_recvmsg || nr == SYS_seccomp ||
+	       nr == SYS_landlock_restrict_self ? gate & ES_GATE_ARM :
+	       nr == SYS_close && gate & (ES_GATE_ARM | ES_GATE_CLOSE);
+}
+
 /* The launcher's own calls, with the key in registers four to six. */
 static inline struct smt_value smt_gate(const struct smt *smt,
 					const struct es_policy *policy,
@@ -269,7 +280,7 @@ static inline struct smt_value smt_means(const struct smt *smt,
 		answer = smt_number(SECCOMP_RET_ERRNO | ENOSYS);
 	answer = smt_rules(smt, &policy->allowed, nr, answer);
 	answer = smt_rules(smt, &policy->guards, nr, answer);
-	if (nr == SYS_execve || nr == SYS_write)
+	if (smt_is_gated(policy, nr))
 		answer = smt_gate(smt, policy, answer);
 	return answer;
 }

@@ -43,6 +43,7 @@ int ioctl(int fd, unsigned long request, ...)
 struct supervised {
 	const char *what;
 	struct es_compiled compiled;
+	const struct es_policy *policy, *notifying; /* of the layer in force */
 	struct es_filter marked;
 	struct live *live;
 	struct es_answering answering;
@@ -107,7 +108,7 @@ static int take_listener(pid_t pid)
 /* What the report says that call AT got, if there is a line of it. */
 static void check_told(struct supervised *s, size_t at, size_t from)
 {
-	const uint32_t ret = es_judge(&s->compiled.policy,
+	const uint32_t ret = es_judge(s->policy,
 				      &s->live->calls[at].call).ret;
 	const char *name = ret == SECCOMP_RET_KILL_PROCESS ? "kill" :
 			   strerrorname_np((int)(ret & SECCOMP_RET_DATA));
@@ -180,7 +181,7 @@ static bool is_probe(uint32_t nr)
 static void choose_calls(struct supervised *s)
 {
 	/* Its gate has one call more, by which the listener is handed over. */
-	const struct es_policy *policy = &s->compiled.supervised;
+	const struct es_policy *policy = s->notifying;
 	uint64_t seed = strlen(s->what);
 
 	for (size_t i = 0; i < s->live->n; i++) {
@@ -199,7 +200,7 @@ static void choose_calls(struct supervised *s)
 static bool is_told(const struct supervised *s, const struct es_call *call,
 		    uint32_t ret)
 {
-	const uint32_t now = es_judge(&s->compiled.supervised, call).ret;
+	const uint32_t now = es_judge(s->notifying, call).ret;
 
 	return ret != SECCOMP_RET_ALLOW && now == SECCOMP_RET_USER_NOTIF;
 }
@@ -212,13 +213,12 @@ static void compare(struct supervised *s)
 
 	for (size_t i = 0; i < s->live->n; i++) {
 		const struct live_call *it = &s->live->calls[i];
-		const uint32_t ret = es_judge(&s->compiled.policy,
-					      &it->call).ret;
+		const uint32_t ret = es_judge(s->policy, &it->call).ret;
 
 		denied += is_told(s, &it->call, ret);
 		allowed += ret == SECCOMP_RET_ALLOW;
 		watched += ret == SECCOMP_RET_ALLOW &&
-			   es_judge(&s->compiled.supervised, &it->call).ret ==
+			   es_judge(s->notifying, &it->call).ret ==
 				   SECCOMP_RET_USER_NOTIF;
 		if (it->result != live_result(ret) && ++differ < 10)
 			printf("# %u: %#x, and the kernel %ld\n", it->call.nr,
@@ -238,16 +238,33 @@ static void compare(struct supervised *s)
 	       "notified of %zu)", s->what, allowed, watched);
 }
 
-static void run_supervised(struct supervised *s, struct es_profile *profile,
-			   size_t calls)
+/* Chooses a layer: the second one, or the first. */
+static void choose_layer(struct supervised *s, bool second)
 {
+	struct es_compiled *compiled = &s->compiled;
+
+	s->policy = second ? &compiled->exact : &compiled->policy;
+	s->notifying = second ? &compiled->exact_supervised :
+				&compiled->supervised;
+	s->marked = marked(second ? &compiled->exact_filter :
+				    &compiled->filter);
+	s->answering.armed = second;
+	s->answering.lasting = compiled->plan;
+	s->answering.lasting.n = compiled->plan.lasting;
+}
+
+static void run_supervised(struct supervised *s, struct es_profile *profile,
+			   bool second, size_t calls)
+{
+	s->text = NULL;
+	s->len = s->wrongly_told = 0;
 	s->report = (struct es_report){ .json = true };
 	s->report.stream = open_memstream(&s->text, &s->len);
 	s->answering = (struct es_answering){
 		.compiled = &s->compiled, .report = &s->report,
 		.profile = profile,
 		.denials = es_denials_new(&s->report, profile) };
-	s->marked = marked(&s->compiled.filter);
+	choose_layer(s, second);
 	s->live = live_new(calls);
 	choose_calls(s);
 	supervise(s);
@@ -276,7 +293,8 @@ static void try_profile(const char *what, bool is_fragment, const char *deny,
 	if (status == ES_OK)
 		status = es_compile(context, NULL, key, diags, &s.compiled);
 	if (tap_int(status, ES_OK, "%s: is supervised", what))
-		run_supervised(&s, &context->profile, calls);
+		for (int second = 0; second <= 1; second++)
+			run_supervised(&s, &context->profile, second, calls);
 	else
 		es_diags_print(diags, stdout, false);
 	es_compiled_finish(&s.compiled);

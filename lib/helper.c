@@ -1,0 +1,586 @@
+/* SPDX-License-Identifier: MIT */
+#include "helper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "util.h"
+
+enum {
+	MAX_TRACEES = 8192,
+	STOP_SECONDS = 5, /* for all threads to stop, once one is there */
+	END_SECONDS = 2,  /* for all to end, where arming failed */
+	CANNOT = 125,
+};
+
+/* The threads of the program and of what it has started. */
+struct herd {
+	const struct es_helping *helping;
+	pid_t program;
+	struct es_tracee *at;
+	size_t n;
+	struct es_tracee **threads; /* room for those of one process */
+	struct es_tracee *entered;  /* it is in front of its entry point */
+	bool stopping;              /* and the others are to stop as well */
+	bool full;
+	struct es_arm_failure failure;
+};
+
+static struct es_tracee *find(struct herd *herd, pid_t tid)
+{
+	for (size_t i = 0; i < herd->n; i++)
+		if (herd->at[i].tid == tid)
+			return &herd->at[i];
+	return NULL;
+}
+
+static struct es_tracee *find_or_add(struct herd *herd, pid_t tid)
+{
+	struct es_tracee *tracee = find(herd, tid);
+
+	if (tracee)
+		return tracee;
+	if (herd->n == MAX_TRACEES) {
+		herd->full = true;
+		return &herd->at[MAX_TRACEES]; /* room for one too many */
+	}
+	tracee = &herd->at[herd->n++];
+	*tracee = (struct es_tracee){ .tid = tid };
+	return tracee;
+}
+
+static void drop(struct herd *herd, pid_t tid)
+{
+	struct es_tracee *tracee = find(herd, tid);
+
+	if (!tracee)
+		return;
+	if (herd->entered == tracee)
+		herd->entered = NULL;
+	*tracee = herd->at[--herd->n];
+	if (herd->entered == &herd->at[herd->n])
+		herd->entered = tracee;
+}
+
+/* Lets it run on, with a signal or 0. If all are to stop, it does so before it
+ * has done anything: each stop takes the wish for another one away, so it is
+ * made anew, and first. A child that borrows its parent's memory has to go on. */
+static void go_on(struct herd *herd, struct es_tracee *tracee, int sig)
+{
+	tracee->stopped = false;
+	if (herd->failure.what)
+		return; /* nothing of it is to go on */
+	if (herd->stopping && !tracee->borrows)
+		ptrace(PTRACE_INTERRUPT, tracee->tid, NULL, NULL);
+	ptrace(PTRACE_CONT, tracee->tid, NULL, sig);
+}
+
+static void fail(struct herd *herd, const char *what, int error)
+{
+	if (!herd->failure.what)
+		herd->failure = (struct es_arm_failure){ what, error };
+}
+
+/* Another program, in a process of its own: none of the other threads is left,
+ * and the one that called has its process's number now. */
+static void on_exec(struct herd *herd, struct es_tracee *tracee)
+{
+	unsigned long former = 0;
+
+	if (!ptrace(PTRACE_GETEVENTMSG, tracee->tid, NULL, &former) &&
+	    (pid_t)former != tracee->tid) {
+		const pid_t tid = tracee->tid;
+
+		drop(herd, (pid_t)former);
+		tracee = find(herd, tid);
+	}
+	tracee->borrows = false;
+	if (!es_tracee_started(tracee, tracee->tid == herd->program))
+		fail(herd, "a new program's memory can't be had", errno);
+	go_on(herd, tracee, 0);
+}
+
+static void on_child(struct herd *herd, struct es_tracee *tracee, bool borrows)
+{
+	const pid_t tid = tracee->tid;
+	unsigned long number = 0;
+	struct es_tracee *child;
+
+	if (!ptrace(PTRACE_GETEVENTMSG, tid, NULL, &number) && number) {
+		child = find_or_add(herd, (pid_t)number);
+		child->syscall_at = tracee->syscall_at;
+		child->entry = tracee->entry;
+		child->text = tracee->text;
+		child->borrows = borrows;
+	}
+	go_on(herd, tracee, 0);
+}
+
+/* A stop that was asked for, a new thread's first one, or, with another signal
+ * than SIGTRAP, one of the whole process. */
+static void on_stop(struct herd *herd, struct es_tracee *tracee, int sig)
+{
+	if (herd->stopping && !tracee->borrows)
+		tracee->stopped = true;
+	else if (sig == SIGTRAP)
+		go_on(herd, tracee, 0);
+	else
+		ptrace(PTRACE_LISTEN, tracee->tid, NULL, NULL);
+}
+
+static void on_entered(struct herd *herd, struct es_tracee *tracee)
+{
+	if (!es_tracee_unplant(tracee, true))
+		fail(herd, "its memory can't be had any more", errno);
+	if (!herd->entered)
+		herd->entered = tracee;
+	herd->stopping = true;
+	/* To where calls can be made: out of the signal's delivery. */
+	go_on(herd, tracee, 0);
+}
+
+static void take_event(struct herd *herd, pid_t tid, int status)
+{
+	struct es_tracee *tracee;
+
+	if (!WIFSTOPPED(status)) {
+		drop(herd, tid);
+		return;
+	}
+	tracee = find_or_add(herd, tid);
+	switch (status >> 16) {
+	case PTRACE_EVENT_EXEC:
+		on_exec(herd, tracee);
+		break;
+	case PTRACE_EVENT_CLONE:
+	case PTRACE_EVENT_FORK:
+		on_child(herd, tracee, false);
+		break;
+	case PTRACE_EVENT_VFORK:
+		on_child(herd, tracee, true);
+		break;
+	case PTRACE_EVENT_STOP:
+		on_stop(herd, tracee, WSTOPSIG(status));
+		break;
+	case 0:
+		if (WSTOPSIG(status) == SIGTRAP && es_tracee_entered(tracee))
+			on_entered(herd, tracee);
+		else
+			go_on(herd, tracee, WSTOPSIG(status));
+		break;
+	default:
+		go_on(herd, tracee, 0);
+		break;
+	}
+}
+
+static time_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec;
+}
+
+static size_t count_running(const struct herd *herd)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < herd->n; i++)
+		n += !herd->at[i].stopped;
+	return n;
+}
+
+/* All stop: they are asked, and those that can't stop yet once they can. */
+static void stop_all(struct herd *herd)
+{
+	const struct timespec tick = { .tv_nsec = 30000 };
+	const time_t end = now() + STOP_SECONDS;
+	int status;
+
+	for (size_t i = 0; i < herd->n; i++)
+		if (!herd->at[i].stopped && !herd->at[i].borrows)
+			ptrace(PTRACE_INTERRUPT, herd->at[i].tid, NULL, NULL);
+	while (count_running(herd) && !herd->failure.what) {
+		const pid_t tid = waitpid(-1, &status, __WALL | WNOHANG);
+
+		if (tid > 0)
+			take_event(herd, tid, status);
+		else if (now() > end)
+			fail(herd, "a thread of it does not stop", 0);
+		else
+			nanosleep(&tick, NULL);
+	}
+}
+
+/* Which process a thread is of, by /proc; 0 if it is gone. */
+static pid_t process_of(pid_t tid)
+{
+	static const char key[] = "\nTgid:";
+	char path[32], text[512];
+	const char *found;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
+
+	es_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	found = strstr(text, key);
+	return found ? (pid_t)strtol(found + strlen(key), NULL, 10) : 0;
+}
+
+static void know_processes(struct herd *herd)
+{
+	for (size_t i = 0; i < herd->n && herd->n > 1; i++) {
+		herd->at[i].pid = process_of(herd->at[i].tid);
+		if (!herd->at[i].pid)
+			fail(herd, "/proc doesn't tell its processes", errno);
+	}
+	if (herd->n == 1)
+		herd->at[0].pid = herd->at[0].tid;
+}
+
+/* The supervisor stops listening to the first layer, or is not there to. */
+static bool ask_supervisor(const struct herd *herd)
+{
+	char byte = ES_HELPER_READY;
+
+	return send(herd->helping->report, &byte, 1, MSG_NOSIGNAL) == 1 &&
+	       recv(herd->helping->report, &byte, 1, 0) == 1 &&
+	       byte == ES_HELPER_GO;
+}
+
+static bool give_listener(const struct herd *herd, int listener)
+{
+	char byte = ES_HELPER_ARMED;
+	struct iovec data = { &byte, 1 };
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .header = { .cmsg_len = CMSG_LEN(sizeof(int)),
+				  .cmsg_level = SOL_SOCKET,
+				  .cmsg_type = SCM_RIGHTS } };
+	const struct msghdr message = {
+		.msg_iov = &data, .msg_iovlen = 1,
+		.msg_control = &control, .msg_controllen = sizeof(control),
+	};
+
+	memcpy(CMSG_DATA(&control.header), &listener, sizeof(listener));
+	return sendmsg(herd->helping->report, &message, MSG_NOSIGNAL) == 1;
+}
+
+/* The process PID: the threads that are its own. */
+static bool arm_process(struct herd *herd, pid_t pid)
+{
+	struct es_tracee **threads = herd->threads;
+	const struct es_arming *arming = &herd->helping->arming;
+	es_autoclose int listener = -1;
+	size_t n = 0;
+
+	for (size_t i = 0; i < herd->n; i++)
+		if (herd->at[i].pid == pid)
+			threads[n++] = &herd->at[i];
+	if (!es_tracee_unplant(threads[0], false)) {
+		fail(herd, "its entry point can't be put back", errno);
+		return false;
+	}
+	for (size_t i = 1; i < n; i++)
+		threads[i]->entry = 0;
+	if (arming->reports && !ask_supervisor(herd)) {
+		fail(herd, "the supervisor doesn't answer", errno);
+		return false;
+	}
+	if (!es_arm(arming, threads, n, &listener, &herd->failure))
+		return false;
+	if (arming->reports && !give_listener(herd, listener)) {
+		fail(herd, "the supervisor can't be told", errno);
+		return false;
+	}
+	return true;
+}
+
+static bool is_first_of_process(const struct herd *herd, size_t i)
+{
+	for (size_t before = 0; before < i; before++)
+		if (herd->at[before].pid == herd->at[i].pid)
+			return false;
+	return true;
+}
+
+static void arm_all(struct herd *herd)
+{
+	size_t processes = 0;
+
+	for (size_t i = 0; i < herd->n; i++)
+		processes += is_first_of_process(herd, i);
+	if (herd->helping->arming.reports && processes > 1)
+		fail(herd, "it is several processes already, and one alone can "
+		     "be reported of", 0);
+	if (!herd->failure.what && herd->entered)
+		es_arm_mend_trap(&herd->helping->arming, herd->entered,
+				 &herd->failure);
+	for (size_t i = 0; i < herd->n && !herd->failure.what; i++)
+		if (is_first_of_process(herd, i))
+			arm_process(herd, herd->at[i].pid);
+}
+
+/* What goes on is armed; and nobody stands beside it. */
+static void release_all(struct herd *herd)
+{
+	for (size_t i = 0; i < herd->n && !herd->failure.what; i++)
+		if (!es_tracee_restore(&herd->at[i]))
+			fail(herd, "a thread of it can't be put back", errno);
+	for (size_t i = 0; i < herd->n && !herd->failure.what; i++)
+		ptrace(PTRACE_DETACH, herd->at[i].tid, NULL, NULL);
+}
+
+/* One line, as the launcher would write it. */
+static void tell(const struct es_arm_failure *failure)
+{
+	char line[512];
+	const int len = snprintf(
+		line, sizeof(line),
+		"extrasafe: error: can't arm the program at its entry point, so "
+		"it was ended: %s%s%s; `arm: exec` does without\n",
+		failure->what, failure->error ? ": " : "",
+		failure->error ? strerrordesc_np(failure->error) : "");
+
+	if (write(STDERR_FILENO, line, (size_t)len) < 0)
+		return;
+}
+
+/* Its processes end with 125 where they can be made to, and are killed where
+ * not, when the helper ends (PTRACE_O_EXITKILL). */
+static _Noreturn void end_all(struct herd *herd)
+{
+	const struct timespec tick = { .tv_nsec = 1000000 };
+	const time_t end = now() + END_SECONDS;
+	int status;
+	pid_t tid;
+
+	tell(&herd->failure);
+	for (size_t i = 0; i < herd->n; i++)
+		if (!es_tracee_exit(&herd->at[i], CANNOT) &&
+		    herd->at[i].tid == herd->program)
+			kill(herd->program, SIGKILL);
+	while ((tid = waitpid(-1, &status, __WALL | WNOHANG)) >= 0 &&
+	       now() <= end) {
+		if (!tid)
+			nanosleep(&tick, NULL);
+		else if (WIFSTOPPED(status))
+			ptrace(PTRACE_CONT, tid, NULL, NULL);
+	}
+	_exit(CANNOT);
+}
+
+static _Noreturn void watch(struct herd *herd)
+{
+	int status;
+
+	while (!herd->entered && !herd->failure.what) {
+		const pid_t tid = waitpid(-1, &status, __WALL);
+
+		if (tid > 0)
+			take_event(herd, tid, status);
+		else if (errno != EINTR)
+			_exit(0); /* the program is no more */
+	}
+	if (!herd->failure.what)
+		stop_all(herd);
+	if (herd->full)
+		fail(herd, "it has more threads than can be held", 0);
+	if (!herd->failure.what)
+		know_processes(herd);
+	if (!herd->failure.what)
+		arm_all(herd);
+	if (!herd->failure.what)
+		release_all(herd);
+	if (herd->failure.what)
+		end_all(herd);
+	_exit(0);
+}
+
+/* Closes all descriptors but those of KEPT, of which -1 is none. */
+static void close_all_but(const int *kept, size_t n)
+{
+	unsigned next = 0;
+
+	for (;;) {
+		unsigned lowest = UINT_MAX;
+
+		for (size_t i = 0; i < n; i++)
+			if (kept[i] >= 0 && (unsigned)kept[i] >= next &&
+			    (unsigned)kept[i] < lowest)
+				lowest = (unsigned)kept[i];
+		if (lowest > next)
+			syscall(SYS_close_range, next,
+				lowest == UINT_MAX ? lowest : lowest - 1, 0);
+		if (lowest == UINT_MAX)
+			return;
+		next = lowest + 1;
+	}
+}
+
+/* Nothing of the launcher's is held on to, and nothing that is meant for the
+ * program's job reaches it. */
+static void step_aside(const struct es_helping *helping, int socket)
+{
+	const struct sigaction by_default = { .sa_handler = SIG_DFL };
+	const int kept[] = { STDERR_FILENO, helping->arming.ruleset,
+			     helping->report, socket };
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	sigaction(SIGCHLD, &by_default, NULL);
+	setsid();
+	close_all_but(kept, ES_COUNT(kept));
+	if (chdir("/"))
+		return; /* it only holds a folder longer than needed */
+}
+
+/* Memory without malloc, whose locks others may have held at the fork; what is
+ * not used costs nothing. */
+static void *room_for(size_t size)
+{
+	return mmap(NULL, (MAX_TRACEES + 1) * size, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
+/* Tells its number, and waits until it may trace: Yama has to be told first. */
+static _Noreturn void help(const struct es_helping *helping, int socket,
+			   pid_t program)
+{
+	const long options = PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD |
+			     PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE |
+			     PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+			     PTRACE_O_TRACEVFORKDONE;
+	struct herd herd = { .helping = helping, .program = program };
+	const pid_t own = getpid();
+	int error = 0;
+	char byte;
+
+	step_aside(helping, socket);
+	herd.at = room_for(sizeof(*herd.at));
+	herd.threads = room_for(sizeof(struct es_tracee *));
+	if (send(socket, &own, sizeof(own), MSG_NOSIGNAL) != sizeof(own) ||
+	    recv(socket, &byte, 1, 0) != 1)
+		_exit(CANNOT);
+	if (herd.at == MAP_FAILED || herd.threads == MAP_FAILED ||
+	    ptrace(PTRACE_SEIZE, program, NULL, options))
+		error = errno;
+	if (send(socket, &error, sizeof(error), MSG_NOSIGNAL) !=
+		    sizeof(error) || error)
+		_exit(CANNOT);
+	close(socket);
+	find_or_add(&herd, program);
+	watch(&herd);
+}
+
+/* A child that wait(2) does not see without __WALL, and that sends no signal. */
+static pid_t fork_unseen(void)
+{
+	return (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
+}
+
+/* Is the program to be who gets the orphans? It then would see the helper. */
+static bool gets_orphans(void)
+{
+	int subreaper = 0;
+
+	return getpid() == 1 ||
+	       (!prctl(PR_GET_CHILD_SUBREAPER, &subreaper) && subreaper);
+}
+
+static bool spawn(const struct es_helping *helping, int socket)
+{
+	const pid_t program = getpid();
+	pid_t child = -1, waited;
+	int status = 0;
+
+	if (gets_orphans()) {
+		child = fork_unseen();
+		if (!child)
+			help(helping, socket, program);
+		return child > 0;
+	}
+	child = fork_unseen();
+	if (!child) {
+		child = fork_unseen();
+		if (!child)
+			help(helping, socket, program);
+		_exit(child < 0);
+	}
+	do
+		waited = child < 0 ? -1 : waitpid(child, &status, __WALL);
+	while (waited < 0 && errno == EINTR);
+	return waited == child && !status;
+}
+
+static bool shake_hands(int socket, int *error)
+{
+	const char byte = 0;
+	pid_t helper;
+
+	if (recv(socket, &helper, sizeof(helper), 0) != sizeof(helper))
+		return false;
+	/* Without Yama there is nothing to be told (prctl(2)). */
+	prctl(PR_SET_PTRACER, helper, 0, 0, 0);
+	return send(socket, &byte, 1, MSG_NOSIGNAL) == 1 &&
+	       recv(socket, error, sizeof(*error), 0) == sizeof(*error);
+}
+
+static enum es_status tell_refused(int error, struct es_diags *diags)
+{
+	es_diag(diags, ES_ERROR, ES_NOWHERE,
+		"can't arm at the entry point: ptrace(2) is refused (%s), as "
+		"under a debugger, in an outer sandbox, or by "
+		"kernel.yama.ptrace_scope 2 and 3; `arm: exec` does without, "
+		"and leaves open what a dynamic loader needs",
+		strerrordesc_np(error));
+	return ES_UNSUPPORTED;
+}
+
+enum es_status es_helper_start(const struct es_helping *helping,
+			       struct es_diags *diags)
+{
+	int sockets[2];
+	int error = 0;
+	bool fine;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets)) {
+		es_diag(diags, ES_ERROR, ES_NOWHERE,
+			"can't arm at the entry point: a socket is refused "
+			"(%s); `arm: exec` does without, and leaves open what "
+			"a dynamic loader needs", strerrordesc_np(errno));
+		return ES_SYSTEM;
+	}
+	fine = spawn(helping, sockets[1]);
+	close(sockets[1]);
+	fine = fine && shake_hands(sockets[0], &error);
+	close(sockets[0]);
+	if (fine && error)
+		return tell_refused(error, diags);
+	if (fine)
+		return ES_OK;
+	es_diag(diags, ES_ERROR, ES_NOWHERE,
+		"can't start the process that arms the program");
+	return ES_SYSTEM;
+}

@@ -1,0 +1,323 @@
+#!/usr/bin/env bats
+# `arm`: from its entry point on, a program has what its profile names and
+# nothing else; it is who was started, and nobody stays beside it.
+
+load helpers
+load programs
+
+setup_file() {
+	make_world
+	build arm gcc -pthread arm.c
+	build arm-nopie gcc -pthread -no-pie arm.c
+	build arm-static gcc -pthread -static arm.c
+	build arm-static-pie gcc -pthread -static-pie arm.c
+	build arm-musl musl-gcc arm.c
+	build arm-musl-static musl-gcc -static arm.c
+	build libconstructor.so gcc -pthread -shared -fPIC constructor.c
+	build arm-library gcc -pthread arm.c -L"$WORLD/bin" \
+		-Wl,--no-as-needed -lconstructor -Wl,-rpath,"$WORLD/bin"
+	build_go goroutines
+	ln -s "$WORLD/bin/arm" "$WORLD/work/by-link"
+}
+
+teardown_file() {
+	unmake_world
+}
+
+setup() {
+	STARTED=()
+	A=$WORLD/bin/arm
+	L=$WORLD/bin/arm-library
+}
+
+teardown() {
+	end_started
+}
+
+KINDS=(arm arm-nopie arm-static arm-static-pie arm-musl arm-musl-static)
+# What a program with threads and children needs to tell of them.
+OTHERS='{SystemIO: [stdio, read: {fds: opened}, write: {fds: opened}],
+	Pipes: create, Threads: create, ForkAndExec: [fork, wait],
+	Events: [epoll], Time: sleep}'
+STATE='{SystemIO: [stdio, {read_path: /proc/self}, close, metadata],
+	ForkAndExec: wait}'
+
+# what_is_denied: the lines of `arm all` that are not ok.
+what_is_denied() {
+	sed -n 's/: E.*//p' <<<"$output" | tr '\n' ' '
+}
+
+@test "arm: from the entry point on, every kind of program is held to its profile" {
+	local who kind moment
+	for who in $(users); do
+		for kind in "${KINDS[@]}"; do
+			[[ -x $WORLD/bin/$kind ]] || continue
+			for moment in auto entry; do
+				expect 0 as "$who" "$XS" run --arm "$moment" \
+					-a SystemIO.stdout -- "$WORLD/bin/$kind" all
+				[[ $(what_is_denied) == "open read map execute exec fork socket seccomp " ]]
+				contains "$output" "write: ok"
+			done
+		done
+		# Its loader's rights are for good without: the twin of each of
+		# these is denied above.
+		expect 0 as "$who" "$XS" run --arm exec -a SystemIO.stdout -- \
+			"$A" all
+		[[ $(what_is_denied) == "read execute exec fork socket seccomp " ]] ||
+			[[ $(what_is_denied) == "execute exec fork socket seccomp " ]]
+	done
+}
+
+@test "arm: the second layer is there, and nobody stays" {
+	local who layers
+	for who in $(users); do
+		for layers in exec:1 entry:2 auto:2; do
+			expect 0 as "$who" "$XS" run --arm "${layers%:*}" \
+				-a "$STATE" -- "$A" state
+			contains "$output" "Seccomp_filters:	${layers#*:}"
+			contains "$output" "TracerPid:	0"
+			contains "$output" "NoNewPrivs:	1"
+			contains "$output" "children: ECHILD"
+			contains "$output" "Name:	arm"
+			[[ $output != *"descriptor "* ]]
+		done
+	done
+	expect 0 xs run -a "$STATE" -- "$WORLD/bin/arm-static" state
+	contains "$output" "Seccomp_filters:	1"
+}
+
+@test "arm: the program's text is its own again" {
+	local kind
+	for kind in "${KINDS[@]}"; do
+		[[ -x $WORLD/bin/$kind ]] || continue
+		expect 0 xs run --arm entry -a SystemIO.stdout -- \
+			"$WORLD/bin/$kind" text
+		[[ $output == "text: ok" ]]
+	done
+}
+
+@test "arm: SIGTRAP stays ignored, and blocked" {
+	expect 0 bash -c "trap '' TRAP; exec \"\$@\"" - \
+		"$XS" run -a "$STATE" -- "$A" state
+	contains "$output" "SigIgn:	0000000000000010"
+	contains "$output" "SigBlk:	0000000000000000"
+	expect 0 perl -e 'use POSIX; sigprocmask(SIG_BLOCK,
+		POSIX::SigSet->new(SIGTRAP)) or die; exec @ARGV' \
+		"$XS" run -a "$STATE" -- "$A" state
+	contains "$output" "SigIgn:	0000000000000000"
+	contains "$output" "SigBlk:	0000000000000010"
+	expect 0 xs run -a "$STATE" -- "$A" state
+	contains "$output" "SigIgn:	0000000000000000"
+	contains "$output" "SigBlk:	0000000000000000"
+}
+
+@test "arm: as process 1, and as who gets the orphans, no child is seen" {
+	[[ $EUID -eq 0 ]] || skip "needs root"
+	expect 0 unshare --pid --fork --mount-proc \
+		"$XS" run -a "$STATE" -- "$A" state
+	contains "$output" "children: ECHILD"
+	contains "$output" "Seccomp_filters:	2"
+	expect 0 python3 -c 'import ctypes, os, sys
+ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+os.execv(sys.argv[1], sys.argv[1:])' "$XS" run -a "$STATE" -- "$A" state
+	contains "$output" "children: ECHILD"
+	contains "$output" "Seccomp_filters:	2"
+}
+
+@test "arm: the launcher is the program: number, status, signals" {
+	local who run_as
+	for who in $(users); do
+		run_as "$who"
+		"${run_as[@]}" "$XS" run -a SystemIO.stdout -- "$A" wait &
+		STARTED+=($!)
+		until [[ $(tr '\0' ' ' <"/proc/$!/cmdline") == "$A wait " &&
+			$(awk '/TracerPid/ { print $2 }' "/proc/$!/status") == 0 ]]; do
+			kill -0 "$!"
+		done
+		[[ $(awk '/^State/ { print $2 }' "/proc/$!/status") == [SR] ]]
+		kill -TERM "$!"
+		wait "$!" || [[ $? -eq 143 ]]
+		expect 2 as "$who" "$XS" run -a SystemIO.stdout -- "$A" unknown
+	done
+}
+
+# others WAY: runs the library's way; what it tells but "text: ok", sorted, with
+# how often.
+others() {
+	expect 0 env CONSTRUCTOR="$1" timeout 60 "$XS" run -a "$OTHERS" \
+		"${words[@]}" -- "$L" text
+	[[ $output == *"text: ok"* ]]
+	OTHER=$(grep -v '^text: ok' <<<"$output" | LC_ALL=C sort | uniq -c |
+		awk '{ $1 = $1 } 1')
+}
+
+@test "arm: threads and children of constructors are armed as well" {
+	local words=()
+	others threads
+	[[ $OTHER == "4 thread: EPERM" ]]
+	others child
+	[[ $OTHER == "1 child: EPERM" ]]
+	others many
+	[[ $OTHER == "400 thread: EPERM" ]]
+	# And are free without.
+	words=(--arm exec)
+	others threads
+	[[ $OTHER == "4 thread: ok" ]]
+	others child
+	[[ $OTHER == "1 child: ok" ]]
+}
+
+@test "arm: a child that is stopped stays so, and is armed" {
+	local words=()
+	others stopped
+	[[ $OTHER == "1 child: EPERM" ]]
+}
+
+@test "arm: a thread that waits in vfork is armed when it can be" {
+	local words=()
+	others vfork
+	[[ $OTHER == "1 vfork: EPERM" ]]
+}
+
+@test "arm: threads and children that come and go meanwhile" {
+	local words=()
+	others storm
+	[[ $OTHER == "2 storm: EPERM" ]]
+}
+
+@test "arm: a thread with a filter of its own" {
+	local words=(-a 'SelfConfinement: [no_new_privs, seccomp]')
+	others filter
+	[[ $OTHER == $'1 filtered: EPERM\n1 own filter: ok\n1 thread: EPERM' ]]
+}
+
+@test "arm: calls that are waiting go on, and none is interrupted" {
+	local words=()
+	others waits
+	[[ $OTHER == $'2 epoll_wait: ok\n1 events: EPERM\n1 nanosleep: ok\n1 poll: ok\n1 sigtimedwait: EAGAIN' ]]
+}
+
+# is_gone_soon PID: it ends, or has, whoever is to wait for it.
+is_gone_soon() {
+	for _ in {1..100}; do
+		[[ $(awk '/^State/ { print $2 }' "/proc/$1/status" \
+			2>/dev/null) == [!Z]* ]] || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+# The program stopped in a constructor: leaves its number in $program, and its
+# helper's in $helper.
+start_stopped() {
+	CONSTRUCTOR=stop "$@" -a "$OTHERS" -- "$L" text >"$WORLD/out" \
+		2>"$WORLD/err" &
+	program=$!
+	STARTED+=("$program")
+	until [[ $(tr '\0' ' ' <"/proc/$program/cmdline") == "$L text " ]] &&
+		grep -q '^State:.[tT]' "/proc/$program/status"; do
+		kill -0 "$program"
+	done
+	helper=$(awk '/TracerPid/ { print $2 }' "/proc/$program/status")
+}
+
+@test "arm: stopped before its entry point, it goes on and is armed" {
+	start_stopped "$XS" run
+	[[ $helper -gt 0 ]]
+	kill -CONT "$program"
+	wait "$program"
+	[[ $(<"$WORLD/out") == "text: ok" ]]
+	is_gone_soon "$helper"
+}
+
+@test "arm: whoever kills the helper before, kills the program" {
+	local status=0
+	start_stopped "$XS" run
+	kill -KILL "$helper"
+	wait "$program" || status=$?
+	[[ $status -eq 137 && ! -s $WORLD/out ]]
+}
+
+@test "arm: the helper ends with a program that is killed" {
+	start_stopped "$XS" run
+	kill -KILL "$program"
+	wait "$program" || [[ $? -eq 137 ]]
+	is_gone_soon "$helper"
+}
+
+@test "arm: where ptrace is refused, nothing is started, and exec does without" {
+	expect 125 strace -f -o /dev/null "$XS" run -a SystemIO.stdout -- \
+		"$A" text
+	contains "$stderr" "can't arm at the entry point"
+	contains "$stderr" "arm: exec"
+	[[ -z $output ]]
+	expect 0 strace -f -o /dev/null "$XS" run --arm exec \
+		-a SystemIO.stdout -- "$A" text
+	expect 0 strace -f -o /dev/null "$XS" run -a SystemIO.stdout -- \
+		"$WORLD/bin/arm-static" text
+}
+
+@test "arm: a program whose memory can't be had is ended" {
+	expect 125 as user env CONSTRUCTOR=dumpable "$XS" run -a "$OTHERS" \
+		-a 'syscalls: [prctl]' -- "$L" text
+	contains "$stderr" "can't arm the program at its entry point"
+	[[ -z $output ]]
+	expect 0 as user env CONSTRUCTOR=dumpable "$XS" run --arm exec \
+		-a "$OTHERS" -a 'syscalls: [prctl]' -- "$L" text
+}
+
+@test "arm: a small stack, and standard streams that are closed" {
+	# Its environment lies there as well; a sanitized launcher takes more.
+	[[ $ES_BUILD == asan ]] ||
+		expect 0 bash -c 'ulimit -s 64; exec env -i "$@"' - "$XS" run \
+			-a SystemIO.stdout -- "$A" text
+	expect 0 bash -c 'exec "$@" <&- 2>&-' - "$XS" run \
+		-a SystemIO.stdout -- "$A" text
+	[[ $output == "text: ok" ]]
+}
+
+@test "arm: a script's interpreter reads the script, and no other file" {
+	printf '#!/bin/dash\necho read\nread -r line <%s\necho "$line"\n' \
+		"$SECRET" >script
+	chmod +x script
+	expect 0 xs run -p filter -- ./script
+	[[ $output == read ]]
+	contains "$stderr" "Permission denied"
+	expect 0 xs run -p filter -a "SystemIO.read_path=$SECRET" -- ./script
+	[[ $output == $'read\ncanary' ]]
+}
+
+@test "arm: interpreters and Go start with what they need" {
+	expect 0 xs run -p parts/python3 -p parts/stdio -- /usr/bin/python3 -c 'print(1)'
+	expect 0 xs run -p filter -- perl -e 'print 1'
+	[[ -x $WORLD/bin/goroutines ]] || skip "no Go compiler"
+	expect 0 xs run --arm entry -a 'SystemIO: stdio' -a 'Threads: all' \
+		-a 'Events: all' -a 'Pipes: all' -a 'Time: all' -- \
+		"$WORLD/bin/goroutines" sum
+}
+
+@test "arm: a report tells of both layers, each call once" {
+	expect 0 xs run --report -a SystemIO.stdout -- "$A" all
+	[[ $(grep -c '^extrasafe: denied: ' <<<"$stderr") -eq 8 ]]
+	contains "$stderr" "denied: openat("
+	contains "$stderr" "denied: seccomp("
+	expect 125 env CONSTRUCTOR=child "$XS" run --report -a "$OTHERS" -- \
+		"$L" text
+	contains "$stderr" "several processes"
+	expect 0 env CONSTRUCTOR=threads "$XS" run --report -a "$OTHERS" -- \
+		"$L" text
+	[[ $(grep -c 'denied: open' <<<"$stderr") -eq 1 ]]
+}
+
+@test "arm: check -v and a dry run say what is open until when" {
+	expect 0 xs check -v -a SystemIO.stdout
+	contains "$stderr" "up to its entry point"
+	printf 'extrasafe: 1\narm: exec\nallow:\n  SystemIO: [stdout]\n' \
+		>exec.yaml
+	expect 0 xs check -v exec.yaml
+	contains "$stderr" "armed at exec"
+	expect 0 xs run --dry-run -a SystemIO.stdout -- "$A"
+	contains "$output" "from the entry point: "
+	expect 0 xs run --dry-run --arm exec -a SystemIO.stdout -- "$A"
+	[[ $output != *"entry point"* ]]
+}

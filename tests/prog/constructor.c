@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A library whose constructor does what $CONSTRUCTOR says before the program's
+ * entry point. What goes on beside the program waits until its destructor lets
+ * it go, and then tells whether it can open a file that only the first layer
+ * lets be opened.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { THREADS = 4, MANY = 400, STORM = 3000 };
+
+static int ends[2]; /* a byte for each that waits */
+static int begun[2];
+static pthread_t threads[MANY];
+static int nthreads;
+static pid_t child;
+
+static void say(const char *who, long result)
+{
+	dprintf(1, "%s: %s\n", who,
+		result >= 0 ? "ok" : strerrorname_np(errno));
+}
+
+static void *wait_and_open(void *who)
+{
+	char byte = 0;
+
+	if (write(begun[1], &byte, 1) == 1 && read(ends[0], &byte, 1) == 1)
+		say(who, open("/proc/self/exe", O_RDONLY));
+	return NULL;
+}
+
+static void start_thread(void *(*run)(void *), void *data)
+{
+	if (pthread_create(&threads[nthreads], NULL, run, data))
+		abort();
+	nthreads++;
+}
+
+/* N of them are where they wait. */
+static void await(int n)
+{
+	char byte;
+
+	while (n-- > 0)
+		if (read(begun[0], &byte, 1) != 1)
+			abort();
+}
+
+static void with_threads(void)
+{
+	for (int i = 0; i < THREADS; i++)
+		start_thread(wait_and_open, "thread");
+	await(THREADS);
+}
+
+static void with_many(void)
+{
+	pthread_attr_t small;
+
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, 64 << 10);
+	for (; nthreads < MANY; nthreads++)
+		if (pthread_create(&threads[nthreads], &small, wait_and_open,
+				   "thread"))
+			abort();
+	await(MANY);
+}
+
+static void with_child(void)
+{
+	child = fork();
+	if (!child) {
+		wait_and_open("child");
+		_exit(0);
+	}
+	await(1);
+}
+
+/* Stopped when it is armed, and until the program lets it go on. */
+static void with_stopped_child(void)
+{
+	int status;
+
+	child = fork();
+	if (!child) {
+		raise(SIGSTOP);
+		wait_and_open("child");
+		_exit(0);
+	}
+	if (waitpid(child, &status, WUNTRACED) != child || !WIFSTOPPED(status))
+		abort();
+}
+
+/* Blocked in vfork, where nothing can stop it, as the program is entered. */
+static void *borrow(void *unused)
+{
+	const struct timespec pause = { .tv_nsec = 300000000 };
+	char byte = 0;
+	pid_t borrower = vfork();
+
+	(void)unused;
+	if (!borrower) {
+		if (write(begun[1], &byte, 1) != 1)
+			_exit(1);
+		nanosleep(&pause, NULL);
+		_exit(0);
+	}
+	waitpid(borrower, NULL, 0);
+	wait_and_open("vfork");
+	return NULL;
+}
+
+static void with_vfork(void)
+{
+	start_thread(borrow, NULL);
+	await(1);
+}
+
+static void *nothing(void *unused)
+{
+	return unused;
+}
+
+static void *make_threads(void *unused)
+{
+	pthread_t thread;
+	char byte = 0;
+
+	if (write(begun[1], &byte, 1) != 1)
+		return NULL;
+	for (int i = 0; i < STORM; i++)
+		if (!pthread_create(&thread, NULL, nothing, NULL))
+			pthread_join(thread, NULL);
+	say("storm", open("/proc/self/exe", O_RDONLY));
+	return unused;
+}
+
+static void *make_children(void *unused)
+{
+	char byte = 0;
+
+	if (write(begun[1], &byte, 1) != 1)
+		return NULL;
+	for (int i = 0; i < STORM / 10; i++) {
+		const pid_t pid = fork();
+
+		if (!pid)
+			_exit(0);
+		waitpid(pid, NULL, 0);
+	}
+	say("storm", open("/proc/self/exe", O_RDONLY));
+	return unused;
+}
+
+static void with_storm(void)
+{
+	start_thread(make_threads, NULL);
+	start_thread(make_children, NULL);
+	await(2);
+}
+
+/* Its filter is another than the other threads', so none can be theirs. */
+static void *load_own(void *unused)
+{
+	struct sock_filter all[] = { BPF_STMT(BPF_RET | BPF_K,
+					      SECCOMP_RET_ALLOW) };
+	const struct sock_fprog program = { 1, all };
+
+	(void)unused;
+	say("own filter", syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0,
+				  &program));
+	wait_and_open("filtered");
+	return NULL;
+}
+
+static void with_filter(void)
+{
+	start_thread(load_own, NULL);
+	start_thread(wait_and_open, "thread");
+	await(2);
+}
+
+/* Calls that a stop interrupts, without a handler: they go on. */
+static void *wait_for_events(void *set)
+{
+	struct epoll_event event;
+	int fd = epoll_create1(EPOLL_CLOEXEC);
+
+	wait_and_open("events");
+	say("epoll_wait", epoll_wait(fd, &event, 1, 0));
+	(void)set;
+	return NULL;
+}
+
+static void *wait_long(void *how)
+{
+	const struct timespec time = { .tv_nsec = 400000000 };
+	struct pollfd none = { .fd = -1 };
+	struct epoll_event event;
+	sigset_t set;
+	char byte = 0;
+	int fd = epoll_create1(EPOLL_CLOEXEC);
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	if (write(begun[1], &byte, 1) != 1)
+		return NULL;
+	if (!strcmp(how, "epoll_wait"))
+		say(how, epoll_wait(fd, &event, 1, 400));
+	if (!strcmp(how, "poll"))
+		say(how, poll(&none, 1, 400));
+	if (!strcmp(how, "sigtimedwait"))
+		say(how, sigtimedwait(&set, NULL, &time));
+	if (!strcmp(how, "nanosleep"))
+		say(how, nanosleep(&time, NULL));
+	return NULL;
+}
+
+static void with_waits(void)
+{
+	static const char *const hows[] = { "epoll_wait", "nanosleep", "poll",
+					    "sigtimedwait" };
+
+	for (size_t i = 0; i < sizeof(hows) / sizeof(*hows); i++)
+		start_thread(wait_long, (void *)hows[i]);
+	await(nthreads);
+	start_thread(wait_for_events, NULL);
+	await(1);
+	usleep(50000); /* they may be on their way to where they wait */
+}
+
+static void not_dumpable(void)
+{
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+/* Until somebody continues it. */
+static void stop(void)
+{
+	raise(SIGSTOP);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} ways[] = {
+	{ "child", with_child },
+	{ "dumpable", not_dumpable },
+	{ "filter", with_filter },
+	{ "many", with_many },
+	{ "stop", stop },
+	{ "stopped", with_stopped_child },
+	{ "storm", with_storm },
+	{ "threads", with_threads },
+	{ "vfork", with_vfork },
+	{ "waits", with_waits },
+};
+
+__attribute__((constructor)) static void begin(void)
+{
+	const char *way = getenv("CONSTRUCTOR");
+
+	if (!way || pipe(ends) || pipe(begun))
+		return;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
+		if (!strcmp(ways[i].name, way))
+			ways[i].run();
+}
+
+__attribute__((destructor)) static void let_go(void)
+{
+	static const char bytes[MANY + 1];
+
+	if (!nthreads && !child)
+		return;
+	if (child)
+		kill(child, SIGCONT);
+	if (write(ends[1], bytes, (size_t)nthreads + (child != 0)) < 0)
+		return;
+	for (int i = 0; i < nthreads; i++)
+		pthread_join(threads[i], NULL);
+	if (child)
+		waitpid(child, NULL, 0);
+}
