@@ -311,7 +311,8 @@ uint64_t es_landlock_lacks(const struct es_landlock_plan *plan,
 {
 	rights &= plan->handled_fs;
 	for (size_t i = 0; i < plan->n && rights; i++)
-		if (es_path_is_below(path, plan->rules[i].path))
+		if (es_landlock_counts(plan, &plan->rules[i]) &&
+		    es_path_is_below(path, plan->rules[i].path))
 			rights &= ~plan->rules[i].rights;
 	return rights;
 }

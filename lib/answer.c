@@ -39,8 +39,7 @@ void es_answering_arm(struct es_answering *answering, int listener)
 {
 	answering->armed = true;
 	answering->listener = listener;
-	answering->lasting = answering->compiled->plan;
-	answering->lasting.n = answering->lasting.lasting;
+	answering->second = es_landlock_second(&answering->compiled->plan);
 	memset(answering->recent, 0, sizeof(answering->recent));
 	es_answering_begin(answering);
 }
@@ -89,7 +88,7 @@ static struct es_force force_of(struct es_answering *answering)
 		.arena = &answering->arena,
 		.profile = answering->profile,
 		.policy = policy_of(answering),
-		.plan = answering->armed ? &answering->lasting :
+		.plan = answering->armed ? &answering->second :
 					   &answering->compiled->plan,
 	};
 }

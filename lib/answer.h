@@ -15,8 +15,8 @@ struct es_answering {
 	struct es_denials *denials;
 	struct es_arena arena; /* of one call; free it at the end */
 	int listener;
-	bool armed; /* the second layer is in force, with a part of the rules: */
-	struct es_landlock_plan lasting;
+	bool armed; /* the second layer is in force, which is: */
+	struct es_landlock_plan second;
 	bool blind; /* /proc is another's */
 	pid_t program;
 	pid_t slain; /* the process that was killed last: it should have died

@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -45,17 +46,37 @@ static bool fail(struct work *work, const char *what, long result)
 	return false;
 }
 
-/* A call with the key; false where it can't be made at all. */
-static bool call(struct work *work, struct es_tracee *tracee, long nr,
+static bool enter(struct work *work, struct es_tracee *tracee)
+{
+	return es_tracee_enter(tracee) ||
+	       fail(work, "a thread can't be made to call", -errno);
+}
+
+/* The call itself, with the key. */
+static bool make(struct work *work, struct es_tracee *tracee, long nr,
 		 uint64_t first, uint64_t second, uint64_t third, long *result)
 {
 	const uint64_t *key = work->arming->key;
 	const uint64_t args[6] = { first, second, third, key[0], key[1],
 				   key[2] };
 
-	if (es_tracee_call(tracee, nr, args, result))
-		return true;
-	return fail(work, "a thread can't be made to call", -errno);
+	return es_tracee_make(tracee, nr, args, result) ||
+	       fail(work, "a thread can't be made to call", -errno);
+}
+
+/* Both, where no memory is to be written between. */
+static bool call(struct work *work, struct es_tracee *tracee, long nr,
+		 uint64_t first, uint64_t second, uint64_t third, long *result)
+{
+	return enter(work, tracee) &&
+	       make(work, tracee, nr, first, second, third, result);
+}
+
+static bool write_to(struct work *work, struct es_tracee *tracee, uint64_t at,
+		     const void *data, size_t size)
+{
+	return es_tracee_write(tracee, at, data, size) ||
+	       fail(work, "its stack can't be written", -errno);
 }
 
 /* Memory of the stack, which holds other things and gets them back. */
@@ -147,16 +168,6 @@ static bool send_to(int theirs, int descriptor)
 	return sendmsg(ours, &letter.head, MSG_NOSIGNAL) == 1;
 }
 
-/* Descriptor NUMBER of the process, as our own; or -1. */
-static int fetch(const struct work *work, int number)
-{
-	es_autoclose int process = (int)syscall(SYS_pidfd_open,
-						work->threads[0]->pid, 0);
-
-	return process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, number,
-					       0);
-}
-
 static bool receive(struct work *work, long socket, int *ruleset)
 {
 	struct es_tracee *lead = work->threads[0];
@@ -164,9 +175,9 @@ static bool receive(struct work *work, long socket, int *ruleset)
 	long result;
 
 	make_letter(&letter, work->scratch);
-	if (!es_tracee_write(lead, work->scratch, &letter, sizeof(letter)))
-		return fail(work, "its stack can't be written", -errno);
-	if (!call(work, lead, SYS_recvmsg, (uint64_t)socket, work->scratch,
+	if (!enter(work, lead) ||
+	    !write_to(work, lead, work->scratch, &letter, sizeof(letter)) ||
+	    !make(work, lead, SYS_recvmsg, (uint64_t)socket, work->scratch,
 		  MSG_DONTWAIT | MSG_CMSG_CLOEXEC, &result))
 		return false;
 	if (result != 1 ||
@@ -192,7 +203,7 @@ static bool deliver(struct work *work, int *ruleset)
 	if (socket < 0)
 		return fail(work, "it can't open a socket", socket);
 
-	es_autoclose int theirs = fetch(work, (int)socket);
+	es_autoclose int theirs = es_fetch(lead->pid, (int)socket);
 
 	if (theirs < 0 || !send_to(theirs, work->arming->ruleset))
 		return fail(work, "Landlock's ruleset can't be sent", -errno);
@@ -220,25 +231,32 @@ static bool restrict_threads(struct work *work, int ruleset)
 		    &result);
 }
 
-static bool load_with(struct work *work, struct es_tracee *tracee,
-		      unsigned flags, long *result)
+/* The filter, from scratch memory to the kernel. */
+static bool load_with(struct work *work, unsigned flags, long *result)
 {
-	return call(work, tracee, SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags,
+	const struct es_filter *filter = work->arming->filter;
+	const struct sock_fprog program = {
+		.len = (unsigned short)filter->n,
+		.filter = (void *)(work->scratch + HEAD),
+	};
+	struct es_tracee *lead = work->threads[0];
+
+	return enter(work, lead) &&
+	       write_to(work, lead, work->scratch, &program,
+			sizeof(program)) &&
+	       write_to(work, lead, work->scratch + HEAD, filter->insns,
+			filter->n * sizeof(*filter->insns)) &&
+	       make(work, lead, SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags,
 		    work->scratch, result);
 }
 
-/* A thread with a filter of its own can't be given another's. */
-static bool load_each(struct work *work)
+/* A listener's file, and none that the program has put in its place. */
+static bool is_listener(int fd)
 {
-	long result;
+	uint64_t none = 0;
 
-	for (size_t i = 0; i < work->n; i++) {
-		if (!load_with(work, work->threads[i], 0, &result))
-			return false;
-		if (result)
-			return fail(work, "the filter can't be loaded", result);
-	}
-	return true;
+	return ioctl(fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &none) &&
+	       errno == ENOENT;
 }
 
 static bool load_reporting(struct work *work, int *listener)
@@ -249,42 +267,88 @@ static bool load_reporting(struct work *work, int *listener)
 	struct es_tracee *lead = work->threads[0];
 	long number, closed;
 
-	if (!load_with(work, lead, flags |
-		       SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &number))
+	if (!load_with(work, flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
+		       &number))
 		return false;
-	if (number == -EINVAL && !load_with(work, lead, flags, &number))
+	if (number == -EINVAL && !load_with(work, flags, &number))
 		return false;
 	if (number < 0)
 		return fail(work, "the filter can't be loaded", number);
-	*listener = fetch(work, (int)number);
-	if (*listener < 0)
+	*listener = es_fetch(lead->pid, (int)number);
+	if (*listener < 0 || !is_listener(*listener))
 		return fail(work, "the listener can't be fetched", -errno);
 	if (!call(work, lead, SYS_close, (uint64_t)number, 0, 0, &closed))
 		return false;
 	return !closed || fail(work, "the listener can't be closed", closed);
 }
 
+/* All threads have the first layer alone, as it lets none add another filter:
+ * so all can be given this one. */
 static bool load_filter(struct work *work, int *listener)
 {
-	const struct es_filter *filter = work->arming->filter;
-	struct sock_fprog program = {
-		.len = (unsigned short)filter->n,
-		.filter = (void *)(work->scratch + HEAD),
-	};
-	struct es_tracee *lead = work->threads[0];
+	const pid_t lead = work->threads[0]->tid;
+	const long before = es_filters_of(lead);
 	long result;
 
-	if (!es_tracee_write(lead, work->scratch, &program, sizeof(program)) ||
-	    !es_tracee_write(lead, work->scratch + HEAD, filter->insns,
-			     filter->n * sizeof(*filter->insns)))
-		return fail(work, "its stack can't be written", -errno);
-	if (work->arming->reports)
-		return load_reporting(work, listener);
-	if (!load_with(work, lead, SECCOMP_FILTER_FLAG_TSYNC, &result))
+	if (work->arming->reports) {
+		if (!load_reporting(work, listener))
+			return false;
+	} else if (!load_with(work, SECCOMP_FILTER_FLAG_TSYNC, &result)) {
 		return false;
-	if (result > 0)
-		return load_each(work);
-	return !result || fail(work, "the filter can't be loaded", result);
+	} else if (result) {
+		return fail(work, "the filter can't be loaded",
+			    result < 0 ? result : -EBUSY);
+	}
+	return (before && es_filters_of(lead) == before + 1) ||
+	       fail(work, "the filter is not there", 0);
+}
+
+/* The message, as sendmsg(2) has it, which takes no more than three arguments;
+ * written at the call's entry. */
+static bool make_message(struct work *work, struct es_tracee *sender,
+			 uint64_t *message, uint64_t *flags)
+{
+	const struct es_ready *ready = work->arming->ready;
+	const bool to = ready->nr == SYS_sendto;
+	struct letter letter = { 0 };
+
+	*message = ready->args[1];
+	*flags = ready->args[2];
+	if (ready->nr == SYS_sendmsg)
+		return true;
+	letter.data = (struct iovec){ (void *)(uintptr_t)ready->args[1],
+				      ready->args[2] };
+	letter.head.msg_iov = (void *)(work->scratch +
+				       offsetof(struct letter, data));
+	letter.head.msg_iovlen = 1;
+	letter.head.msg_name = to ? (void *)(uintptr_t)ready->args[4] : NULL;
+	letter.head.msg_namelen = to ? (socklen_t)ready->args[5] : 0;
+	*message = work->scratch;
+	*flags = to ? ready->args[3] : 0;
+	return write_to(work, sender, work->scratch, &letter, sizeof(letter));
+}
+
+/* The program tells its manager itself, so that this sees who it is, and goes on
+ * behind the call that was held back. */
+static bool send_ready(struct work *work)
+{
+	const struct es_ready *ready = work->arming->ready;
+	struct es_tracee *sender = NULL;
+	uint64_t message, flags;
+	long result;
+
+	for (size_t i = 0; i < work->n && ready; i++)
+		if (work->threads[i]->tid == ready->sender)
+			sender = work->threads[i];
+	if (!sender)
+		return true;
+	if (!enter(work, sender) ||
+	    !make_message(work, sender, &message, &flags) ||
+	    !make(work, sender, SYS_sendmsg, ready->args[0], message, flags,
+		  &result))
+		return false;
+	sender->regs.rax = (uint64_t)result;
+	return true;
 }
 
 bool es_arm(const struct es_arming *arming, struct es_tracee *const *threads,
@@ -296,7 +360,8 @@ bool es_arm(const struct es_arming *arming, struct es_tracee *const *threads,
 
 	return take_scratch(&work) && deliver(&work, &ruleset) &&
 	       restrict_threads(&work, ruleset) &&
-	       load_filter(&work, listener) && give_back_scratch(&work);
+	       load_filter(&work, listener) && send_ready(&work) &&
+	       give_back_scratch(&work);
 }
 
 bool es_arm_mend_trap(const struct es_arming *arming, struct es_tracee *trapped,
@@ -320,8 +385,10 @@ bool es_arm_mend_trap(const struct es_arming *arming, struct es_tracee *trapped,
 
 	const uint64_t args[6] = { SIGTRAP, work.scratch, 0, sizeof(uint64_t) };
 
-	if (!es_tracee_write(trapped, work.scratch, ignored, sizeof(ignored)) ||
-	    !es_tracee_call(trapped, SYS_rt_sigaction, args, &result) || result)
+	if (!enter(&work, trapped) ||
+	    !write_to(&work, trapped, work.scratch, ignored, sizeof(ignored)))
+		return false;
+	if (!es_tracee_make(trapped, SYS_rt_sigaction, args, &result) || result)
 		return fail(&work, "SIGTRAP can't be ignored again", result);
 	return give_back_scratch(&work);
 }

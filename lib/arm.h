@@ -5,6 +5,7 @@
 
 #include "bpf.h"
 #include "tracee.h"
+#include "trigger.h"
 
 struct es_arming {
 	const struct es_filter *filter; /* the exact one */
@@ -12,6 +13,7 @@ struct es_arming {
 	int ruleset;
 	bool reports; /* the filter notifies: its listener is handed out */
 	bool trap_ignored, trap_blocked; /* what SIGTRAP was to the program */
+	const struct es_ready *ready; /* a message that was held back; or NULL */
 };
 
 /* Why it failed: what, and an errno or 0. */

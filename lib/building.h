@@ -15,6 +15,9 @@ struct es_building {
 	bool excepted; /* exceptions may hold for what is added */
 	bool basic;    /* the BasicCapabilities that are always on are */
 	bool loader;   /* what a dynamic loader needs is */
+	bool startup;  /* what is allowed at the start alone is */
+	bool limits;   /* guards that keep limits are */
+	bool arming;   /* guards for the time before arming are */
 	enum es_status status;
 };
 

@@ -129,21 +129,47 @@ static bool check_number(const struct es_profile *profile,
 	return counts != NULL;
 }
 
+/* Puts rule sets of one's own in their places in the list at AT; its end, or
+ * behind a diagnostic with *FINE false. */
+static struct es_grant **put_all(struct es_profile *profile,
+				 struct es_grant **at, bool *fine,
+				 struct es_diags *diags)
+{
+	while (*at) {
+		if ((*at)->set)
+			*fine = put(profile, &at, diags) && *fine;
+		else
+			at = &(*at)->next;
+	}
+	return at;
+}
+
+/* What is to be had until later can't be there if nothing comes later. */
+static bool check_startup(const struct es_profile *profile,
+			  struct es_diags *diags)
+{
+	const struct es_setting *arm = &profile->arm;
+
+	if (!profile->startup.place.source || !arm->text ||
+	    strcmp(arm->text, "exec") != 0)
+		return true;
+	es_diag(diags, ES_ERROR, profile->startup.place,
+		"'startup' can't go with `arm: exec`: then nothing ends it");
+	if (arm->place.source)
+		es_diag(diags, ES_NOTE, arm->place, "that is said here");
+	return false;
+}
+
 enum es_status es_profile_complete(struct es_profile *profile,
 				   struct es_diags *diags)
 {
-	struct es_grant **at = &profile->grants;
 	bool fine = true;
 
 	if (profile->complete)
 		return profile->completed;
-	while (*at) {
-		if ((*at)->set)
-			fine = put(profile, &at, diags) && fine;
-		else
-			at = &(*at)->next;
-	}
-	profile->grants_end = at;
+	profile->grants_end = put_all(profile, &profile->grants, &fine, diags);
+	put_all(profile, &profile->startup_grants, &fine, diags);
+	fine = check_startup(profile, diags) && fine;
 	/* The command line's were looked for as they were read. */
 	for (const struct es_widening *w = profile->widenings; w; w = w->next)
 		if (!w->word && w->place.source)

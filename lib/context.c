@@ -173,9 +173,28 @@ static bool is_armed_later(const struct es_context *context,
 {
 	const char *arm = context->profile.arm.text;
 
+	if (context->profile.startup.place.source)
+		return true;
 	if (!arm || !strcmp(arm, "auto"))
 		return !program || program->dynamic;
 	return !strcmp(arm, "entry");
+}
+
+/* What it starts by clone3, whose flags lie in memory, may be without a tracer,
+ * and would not be armed. */
+static enum es_status check_clone3(const struct es_policy *policy,
+				   struct es_diags *diags)
+{
+	static const uint64_t any[6] = { 0 };
+	const struct es_grant *by = NULL;
+
+	if (!es_judge_allows(policy, "clone3", any, &by))
+		return ES_OK;
+	es_diag(diags, ES_ERROR, by ? by->place : ES_NOWHERE,
+		"clone3 can't be given to a program that is armed after exec: "
+		"no filter sees its flags, which could keep a process from "
+		"being armed; `arm: exec` lets it be");
+	return ES_INVALID;
 }
 
 /* What a supervisor is notified of, in each layer. */
@@ -210,6 +229,7 @@ enum es_status es_compile(struct es_context *context,
 	struct es_surroundings around = {
 		.self = (uint32_t)getpid(),
 		.loader = !program || program->dynamic,
+		.arms = is_armed_later(context, program),
 	};
 	enum es_status status = es_context_complete(context, diags);
 
@@ -241,9 +261,15 @@ enum es_status es_compile(struct es_context *context,
 					     &compiled->policy, diags);
 	if (status != ES_OK)
 		return status;
-	compiled->arms = is_armed_later(context, program);
+	compiled->arms = around.arms;
+	if (compiled->arms)
+		status = check_clone3(&compiled->policy, diags);
+	if (status != ES_OK)
+		return status;
+	compiled->until = context->profile.startup.until;
 	if (compiled->arms)
 		status = es_policy_part(arena, &compiled->policy,
+					&context->profile,
 					program && program->nscripts,
 					&compiled->exact);
 	if (status == ES_OK && compiled->watching)
@@ -282,16 +308,15 @@ void es_compiled_print(const struct es_compiled *compiled, FILE *stream)
 	const struct es_landlock_plan *plan = &compiled->plan;
 
 	if (compiled->arms)
-		fprintf(stream, "from exec: %zu instructions\n"
-			"from the entry point: %zu more, and the first %zu "
-			"rules again\n", compiled->filter.n,
-			compiled->exact_filter.n, plan->lasting);
+		fprintf(stream, "filter: %zu instructions %s, then %zu more\n",
+			compiled->filter.n, es_until_words(compiled->until),
+			compiled->exact_filter.n);
 	else
 		fprintf(stream, "filter: %zu instructions\n",
 			compiled->filter.n);
 	fprintf(stream, "Landlock: ABI %d, %zu rules\n", plan->abi, plan->n);
 	for (size_t i = 0; i < plan->n; i++)
-		es_landlock_print(&plan->rules[i], stream);
+		es_landlock_print(&plan->rules[i], compiled->arms, stream);
 }
 
 static size_t count_calls(const struct es_rules *rules)

@@ -35,9 +35,10 @@ struct es_compiled {
 	bool letting; /* what is denied will be let through */
 	struct es_policy supervised;
 	struct es_filter filter;
-	/* There is a second layer, for the entry point; the first is for the
-	 * start then, and its plan's lasting rules are the second's. */
+	/* There is a second layer, for the entry point or later; the first is
+	 * for the start then. */
 	bool arms;
+	enum es_until until;
 	struct es_policy exact, exact_supervised;
 	struct es_filter exact_filter;
 };

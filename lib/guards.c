@@ -88,6 +88,16 @@ static void guard_limited(struct es_building *building, uint32_t refuse)
 				  SECCOMP_RET_ERRNO | ENOSYS);
 }
 
+/* Who is to be armed can't be without its tracer. The first layer stays, and so
+ * does this. */
+static void guard_arming(struct es_building *building, uint32_t refuse)
+{
+	building->arming = true;
+	guard(building, "clone if clone_flags & (CLONE_UNTRACED|CLONE_PTRACE) "
+	      "!= 0", refuse);
+	building->arming = false;
+}
+
 void es_build_guards(struct es_building *building)
 {
 	const struct es_policy *policy = building->policy;
@@ -97,6 +107,9 @@ void es_build_guards(struct es_building *building)
 		policy->deny : SECCOMP_RET_ERRNO | EPERM;
 
 	guard(building, "ioctl if cmd in {TIOCSTI, TIOCLINUX}", refuse);
+	if (building->surroundings->arms)
+		guard_arming(building, refuse);
+	building->limits = true;
 	*fds = find_appended(building);
 	if (fds->n)
 		guard(building, "fcntl if fd in FDS and cmd == F_SETFL and "

@@ -13,16 +13,21 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "enforce.h"
 #include "util.h"
 
 enum {
 	MAX_TRACEES = 8192,
 	STOP_SECONDS = 5, /* for all threads to stop, once one is there */
 	END_SECONDS = 2,  /* for all to end, where arming failed */
+	IDLE = 256, /* looks without an event, after which it is made sure
+		     * that all are still there */
+	TICK = 2000,      /* us */
 	CANNOT = 125,
 };
 
@@ -36,8 +41,15 @@ struct herd {
 	struct es_tracee *entered;  /* it is in front of its entry point */
 	bool stopping;              /* and the others are to stop as well */
 	bool full;
+	long filters; /* of the program, when it was started */
+	struct es_ready ready; /* what is sent once all is armed */
 	struct es_arm_failure failure;
 };
+
+static enum es_until until(const struct herd *herd)
+{
+	return herd->helping->startup->until;
+}
 
 static struct es_tracee *find(struct herd *herd, pid_t tid)
 {
@@ -60,6 +72,12 @@ static struct es_tracee *find_or_add(struct herd *herd, pid_t tid)
 	tracee = &herd->at[herd->n++];
 	*tracee = (struct es_tracee){ .tid = tid };
 	return tracee;
+}
+
+/* Is it traced by this process? */
+static bool is_ours(pid_t tid)
+{
+	return es_tracer_of(tid) == getpid();
 }
 
 static void drop(struct herd *herd, pid_t tid)
@@ -85,7 +103,8 @@ static void go_on(struct herd *herd, struct es_tracee *tracee, int sig)
 		return; /* nothing of it is to go on */
 	if (herd->stopping && !tracee->borrows)
 		ptrace(PTRACE_INTERRUPT, tracee->tid, NULL, NULL);
-	ptrace(PTRACE_CONT, tracee->tid, NULL, sig);
+	ptrace(until(herd) == ES_UNTIL_READY && !herd->stopping ?
+	       PTRACE_SYSCALL : PTRACE_CONT, tracee->tid, NULL, sig);
 }
 
 static void fail(struct herd *herd, const char *what, int error)
@@ -108,7 +127,10 @@ static void on_exec(struct herd *herd, struct es_tracee *tracee)
 		tracee = find(herd, tid);
 	}
 	tracee->borrows = false;
-	if (!es_tracee_started(tracee, tracee->tid == herd->program))
+	if (!herd->filters)
+		herd->filters = es_filters_of(tracee->tid);
+	if (!es_tracee_started(tracee, until(herd) == ES_UNTIL_ENTRY &&
+				       tracee->tid == herd->program))
 		fail(herd, "a new program's memory can't be had", errno);
 	go_on(herd, tracee, 0);
 }
@@ -119,12 +141,16 @@ static void on_child(struct herd *herd, struct es_tracee *tracee, bool borrows)
 	unsigned long number = 0;
 	struct es_tracee *child;
 
-	if (!ptrace(PTRACE_GETEVENTMSG, tid, NULL, &number) && number) {
+	/* It may have come and gone before its parent's event. */
+	if (!ptrace(PTRACE_GETEVENTMSG, tid, NULL, &number) && number &&
+	    (find(herd, (pid_t)number) || is_ours((pid_t)number))) {
 		child = find_or_add(herd, (pid_t)number);
 		child->syscall_at = tracee->syscall_at;
 		child->entry = tracee->entry;
 		child->text = tracee->text;
 		child->borrows = borrows;
+		if (borrows && child->stopped)
+			go_on(herd, child, 0);
 	}
 	go_on(herd, tracee, 0);
 }
@@ -152,6 +178,15 @@ static void on_entered(struct herd *herd, struct es_tracee *tracee)
 	go_on(herd, tracee, 0);
 }
 
+/* At a system call: is it the one that is waited for? */
+static void on_call(struct herd *herd, struct es_tracee *tracee)
+{
+	if (!herd->stopping && es_is_ready(tracee, herd->helping->notify,
+					   &herd->ready))
+		herd->stopping = true;
+	go_on(herd, tracee, 0);
+}
+
 static void take_event(struct herd *herd, pid_t tid, int status)
 {
 	struct es_tracee *tracee;
@@ -176,7 +211,10 @@ static void take_event(struct herd *herd, pid_t tid, int status)
 		on_stop(herd, tracee, WSTOPSIG(status));
 		break;
 	case 0:
-		if (WSTOPSIG(status) == SIGTRAP && es_tracee_entered(tracee))
+		if (WSTOPSIG(status) == (SIGTRAP | 0x80))
+			on_call(herd, tracee);
+		else if (WSTOPSIG(status) == SIGTRAP &&
+			 es_tracee_entered(tracee))
 			on_entered(herd, tracee);
 		else
 			go_on(herd, tracee, WSTOPSIG(status));
@@ -185,6 +223,26 @@ static void take_event(struct herd *herd, pid_t tid, int status)
 		go_on(herd, tracee, 0);
 		break;
 	}
+}
+
+static void on_tick(int sig)
+{
+	(void)sig; /* waitpid returns */
+}
+
+/* Lets waitpid(2) return every now and then. */
+static void tick(bool on)
+{
+	const struct itimerval time = { { 0, on ? TICK : 0 },
+					{ 0, on ? TICK : 0 } };
+	const struct sigaction action = { .sa_handler = on_tick };
+	sigset_t alarm;
+
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &time, NULL);
+	sigprocmask(on ? SIG_UNBLOCK : SIG_BLOCK, &alarm, NULL);
 }
 
 static time_t now(void)
@@ -204,11 +262,26 @@ static size_t count_running(const struct herd *herd)
 	return n;
 }
 
+/* A thread that has ended while others of its process go on is told of by no
+ * event, if it was the first. */
+static void drop_ended(struct herd *herd)
+{
+	for (size_t i = 0; i < herd->n;) {
+		struct es_tracee *tracee = &herd->at[i];
+
+		if (!tracee->stopped && !is_ours(tracee->tid))
+			drop(herd, tracee->tid);
+		else
+			i++;
+	}
+}
+
 /* All stop: they are asked, and those that can't stop yet once they can. */
 static void stop_all(struct herd *herd)
 {
 	const struct timespec tick = { .tv_nsec = 30000 };
 	const time_t end = now() + STOP_SECONDS;
+	unsigned idle = 0;
 	int status;
 
 	for (size_t i = 0; i < herd->n; i++)
@@ -221,35 +294,17 @@ static void stop_all(struct herd *herd)
 			take_event(herd, tid, status);
 		else if (now() > end)
 			fail(herd, "a thread of it does not stop", 0);
+		else if (++idle % IDLE == 0)
+			drop_ended(herd);
 		else
 			nanosleep(&tick, NULL);
 	}
 }
 
-/* Which process a thread is of, by /proc; 0 if it is gone. */
-static pid_t process_of(pid_t tid)
-{
-	static const char key[] = "\nTgid:";
-	char path[32], text[512];
-	const char *found;
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
-
-	es_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (n <= 0)
-		return 0;
-	text[n] = '\0';
-	found = strstr(text, key);
-	return found ? (pid_t)strtol(found + strlen(key), NULL, 10) : 0;
-}
-
 static void know_processes(struct herd *herd)
 {
 	for (size_t i = 0; i < herd->n && herd->n > 1; i++) {
-		herd->at[i].pid = process_of(herd->at[i].tid);
+		herd->at[i].pid = es_process_of(herd->at[i].tid);
 		if (!herd->at[i].pid)
 			fail(herd, "/proc doesn't tell its processes", errno);
 	}
@@ -286,23 +341,48 @@ static bool give_listener(const struct herd *herd, int listener)
 	return sendmsg(herd->helping->report, &message, MSG_NOSIGNAL) == 1;
 }
 
+/* A filter of its own may answer in the kernel's place that a call was made which
+ * was not. And what is put into one table of descriptors has to be there for
+ * all. */
+static bool is_as_it_was(struct herd *herd, struct es_tracee *const *threads,
+			 size_t n)
+{
+	enum { FILES = 2 }; /* KCMP_FILES, of <linux/kcmp.h> */
+
+	for (size_t i = 0; i < n; i++) {
+		if (!herd->filters ||
+		    es_filters_of(threads[i]->tid) != herd->filters)
+			fail(herd, "it has a seccomp filter of its own already",
+			     0);
+		if (i && syscall(SYS_kcmp, threads[0]->tid, threads[i]->tid,
+				 FILES, 0, 0))
+			fail(herd, "a thread of it has descriptors of its own",
+			     0);
+	}
+	return !herd->failure.what;
+}
+
 /* The process PID: the threads that are its own. */
 static bool arm_process(struct herd *herd, pid_t pid)
 {
 	struct es_tracee **threads = herd->threads;
-	const struct es_arming *arming = &herd->helping->arming;
+	struct es_arming own = herd->helping->arming;
+	const struct es_arming *arming = &own;
 	es_autoclose int listener = -1;
 	size_t n = 0;
 
 	for (size_t i = 0; i < herd->n; i++)
 		if (herd->at[i].pid == pid)
 			threads[n++] = &herd->at[i];
+	if (!is_as_it_was(herd, threads, n))
+		return false;
 	if (!es_tracee_unplant(threads[0], false)) {
 		fail(herd, "its entry point can't be put back", errno);
 		return false;
 	}
 	for (size_t i = 1; i < n; i++)
 		threads[i]->entry = 0;
+	own.ready = herd->ready.sender ? &herd->ready : NULL;
 	if (arming->reports && !ask_supervisor(herd)) {
 		fail(herd, "the supervisor doesn't answer", errno);
 		return false;
@@ -324,6 +404,13 @@ static bool is_first_of_process(const struct herd *herd, size_t i)
 	return true;
 }
 
+static pid_t ready_process(struct herd *herd)
+{
+	const struct es_tracee *sender = find(herd, herd->ready.sender);
+
+	return sender ? sender->pid : 0;
+}
+
 static void arm_all(struct herd *herd)
 {
 	size_t processes = 0;
@@ -336,9 +423,13 @@ static void arm_all(struct herd *herd)
 	if (!herd->failure.what && herd->entered)
 		es_arm_mend_trap(&herd->helping->arming, herd->entered,
 				 &herd->failure);
+	/* Who says that it is ready comes last: all of it is armed then. */
 	for (size_t i = 0; i < herd->n && !herd->failure.what; i++)
-		if (is_first_of_process(herd, i))
+		if (is_first_of_process(herd, i) &&
+		    herd->at[i].pid != ready_process(herd))
 			arm_process(herd, herd->at[i].pid);
+	if (ready_process(herd) && !herd->failure.what)
+		arm_process(herd, ready_process(herd));
 }
 
 /* What goes on is armed; and nobody stands beside it. */
@@ -352,56 +443,108 @@ static void release_all(struct herd *herd)
 }
 
 /* One line, as the launcher would write it. */
-static void tell(const struct es_arm_failure *failure)
+static void tell(const struct herd *herd)
 {
+	const struct es_arm_failure *failure = &herd->failure;
+	const bool entry = until(herd) == ES_UNTIL_ENTRY;
 	char line[512];
 	const int len = snprintf(
 		line, sizeof(line),
-		"extrasafe: error: can't arm the program at its entry point, so "
-		"it was ended: %s%s%s; `arm: exec` does without\n",
+		"extrasafe: error: can't arm the program%s, so it was ended: "
+		"%s%s%s%s\n", entry ? " at its entry point" : "",
 		failure->what, failure->error ? ": " : "",
-		failure->error ? strerrordesc_np(failure->error) : "");
+		failure->error ? strerrordesc_np(failure->error) : "",
+		entry ? "; `arm: exec` does without" : "");
 
 	if (write(STDERR_FILENO, line, (size_t)len) < 0)
 		return;
 }
 
-/* Its processes end with 125 where they can be made to, and are killed where
- * not, when the helper ends (PTRACE_O_EXITKILL). */
-static _Noreturn void end_all(struct herd *herd)
+/* Its processes end with 125 where they can be made to; what does anything else
+ * is killed, and at the latest when the helper ends (PTRACE_O_EXITKILL). */
+ES_ANY_STACK static _Noreturn void end_all(struct herd *herd)
 {
-	const struct timespec tick = { .tv_nsec = 1000000 };
 	const time_t end = now() + END_SECONDS;
 	int status;
 	pid_t tid;
 
-	tell(&herd->failure);
+	tell(herd);
 	for (size_t i = 0; i < herd->n; i++)
-		if (!es_tracee_exit(&herd->at[i], CANNOT) &&
-		    herd->at[i].tid == herd->program)
-			kill(herd->program, SIGKILL);
-	while ((tid = waitpid(-1, &status, __WALL | WNOHANG)) >= 0 &&
-	       now() <= end) {
-		if (!tid)
-			nanosleep(&tick, NULL);
-		else if (WIFSTOPPED(status))
-			ptrace(PTRACE_CONT, tid, NULL, NULL);
+		if (!es_tracee_exit(&herd->at[i], CANNOT))
+			kill(herd->at[i].tid, SIGKILL);
+	tick(true);
+	while (now() <= end) {
+		tid = waitpid(-1, &status, __WALL);
+		if (tid < 0 && errno != EINTR)
+			break;
+		if (tid > 0 && WIFSTOPPED(status))
+			kill(tid, SIGKILL);
 	}
 	_exit(CANNOT);
 }
 
-static _Noreturn void watch(struct herd *herd)
+/* What no event tells of is looked after every few milliseconds. */
+static bool is_there(struct herd *herd)
 {
+	const struct es_startup *startup = herd->helping->startup;
+	bool there = false;
+
+	for (size_t i = 0; i < herd->n && !there; i++) {
+		struct es_tracee *tracee = &herd->at[i];
+
+		if (!tracee->syscall_at)
+			continue; /* it is the launcher still */
+		if (!tracee->pid)
+			tracee->pid = es_process_of(tracee->tid);
+		if (startup->until == ES_UNTIL_LISTENING)
+			there = tracee->pid == tracee->tid &&
+				es_is_listening(tracee);
+		if (startup->until == ES_UNTIL_BLOCKED)
+			there = es_is_blocked(tracee, startup);
+	}
+	return there;
+}
+
+/* It has taken too long. All are stopped, so that they can be ended. */
+static void give_up(struct herd *herd)
+{
+	herd->stopping = true;
+	stop_all(herd);
+	fail(herd, "it has not started up within the time that `startup` gives "
+	     "it", 0);
+}
+
+ES_ANY_STACK static void wait_until(struct herd *herd)
+{
+	const bool ticks = until(herd) != ES_UNTIL_ENTRY;
+	const time_t end = now() +
+			   (herd->helping->startup->deadline + 999) / 1000;
 	int status;
 
-	while (!herd->entered && !herd->failure.what) {
+	if (ticks)
+		tick(true);
+	while (!herd->stopping && !herd->failure.what) {
 		const pid_t tid = waitpid(-1, &status, __WALL);
 
 		if (tid > 0)
 			take_event(herd, tid, status);
 		else if (errno != EINTR)
 			_exit(0); /* the program is no more */
+		else if (is_there(herd))
+			herd->stopping = true;
+		if (ticks && !herd->stopping && now() > end) {
+			tick(false);
+			give_up(herd);
+		}
 	}
+	if (ticks)
+		tick(false);
+}
+
+ES_ANY_STACK static _Noreturn void watch(struct herd *herd)
+{
+	wait_until(herd);
+	tick(true); /* nothing is waited for without end */
 	if (!herd->failure.what)
 		stop_all(herd);
 	if (herd->full)
@@ -465,8 +608,8 @@ static void *room_for(size_t size)
 }
 
 /* Tells its number, and waits until it may trace: Yama has to be told first. */
-static _Noreturn void help(const struct es_helping *helping, int socket,
-			   pid_t program)
+ES_ANY_STACK static _Noreturn void help(const struct es_helping *helping,
+					int socket, pid_t program)
 {
 	const long options = PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD |
 			     PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE |
@@ -494,10 +637,11 @@ static _Noreturn void help(const struct es_helping *helping, int socket,
 	watch(&herd);
 }
 
-/* A child that wait(2) does not see without __WALL, and that sends no signal. */
-static pid_t fork_unseen(void)
+/* Only the system call, since nothing of the library's is to be made ready for
+ * another process. */
+static pid_t fork_with(int exit_signal)
 {
-	return (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
+	return (pid_t)syscall(SYS_clone, exit_signal, NULL, NULL, NULL, NULL);
 }
 
 /* Is the program to be who gets the orphans? It then would see the helper. */
@@ -509,29 +653,36 @@ static bool gets_orphans(void)
 	       (!prctl(PR_GET_CHILD_SUBREAPER, &subreaper) && subreaper);
 }
 
-static bool spawn(const struct es_helping *helping, int socket)
+/* A child that wait(2) does not see without __WALL, and that sends no signal. */
+ES_ANY_STACK static void spawn_unseen(const struct es_helping *helping,
+				      int socket)
 {
 	const pid_t program = getpid();
-	pid_t child = -1, waited;
-	int status = 0;
 
-	if (gets_orphans()) {
-		child = fork_unseen();
-		if (!child)
-			help(helping, socket, program);
-		return child > 0;
-	}
-	child = fork_unseen();
+	if (!fork_with(0))
+		help(helping, socket, program);
+}
+
+/* A child's child, whose parent is gone at once. Nobody waits for that one, so
+ * that its time is not counted as the program's children's. */
+ES_ANY_STACK static void spawn_orphan(const struct es_helping *helping,
+				      int socket)
+{
+	const struct sigaction ignored = { .sa_handler = SIG_IGN };
+	const pid_t program = getpid();
+	struct sigaction old;
+	pid_t child;
+
+	sigaction(SIGCHLD, &ignored, &old);
+	child = fork_with(SIGCHLD);
 	if (!child) {
-		child = fork_unseen();
-		if (!child)
+		if (!fork_with(0))
 			help(helping, socket, program);
-		_exit(child < 0);
+		_exit(0);
 	}
-	do
-		waited = child < 0 ? -1 : waitpid(child, &status, __WALL);
-	while (waited < 0 && errno == EINTR);
-	return waited == child && !status;
+	while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
+		;
+	sigaction(SIGCHLD, &old, NULL);
 }
 
 static bool shake_hands(int socket, int *error)
@@ -558,6 +709,16 @@ static enum es_status tell_refused(int error, struct es_diags *diags)
 	return ES_UNSUPPORTED;
 }
 
+/* It tells which threads are one process, and what holds them. */
+static bool has_proc(void)
+{
+	char link[32];
+	const ssize_t n = readlink("/proc/self", link, sizeof(link) - 1);
+
+	link[n > 0 ? n : 0] = '\0';
+	return strtol(link, NULL, 10) == getpid();
+}
+
 enum es_status es_helper_start(const struct es_helping *helping,
 			       struct es_diags *diags)
 {
@@ -565,6 +726,13 @@ enum es_status es_helper_start(const struct es_helping *helping,
 	int error = 0;
 	bool fine;
 
+	if (!has_proc()) {
+		es_diag(diags, ES_ERROR, ES_NOWHERE,
+			"can't arm at the entry point: /proc is not that of "
+			"these processes; `arm: exec` does without, and leaves "
+			"open what a dynamic loader needs");
+		return ES_UNSUPPORTED;
+	}
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets)) {
 		es_diag(diags, ES_ERROR, ES_NOWHERE,
 			"can't arm at the entry point: a socket is refused "
@@ -572,9 +740,9 @@ enum es_status es_helper_start(const struct es_helping *helping,
 			"a dynamic loader needs", strerrordesc_np(errno));
 		return ES_SYSTEM;
 	}
-	fine = spawn(helping, sockets[1]);
+	(gets_orphans() ? spawn_unseen : spawn_orphan)(helping, sockets[1]);
 	close(sockets[1]);
-	fine = fine && shake_hands(sockets[0], &error);
+	fine = shake_hands(sockets[0], &error);
 	close(sockets[0]);
 	if (fine && error)
 		return tell_refused(error, diags);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The helper: a process that waits by ptrace(2) until the program that its
- * launcher becomes has come to its entry point, arms all of it, and is gone.
+ * launcher becomes has come to its entry point, or has started up, arms all of
+ * it, and is gone.
  */
 #ifndef ES_HELPER_H
 #define ES_HELPER_H
@@ -11,6 +12,8 @@
 
 struct es_helping {
 	struct es_arming arming;
+	const struct es_startup *startup; /* until when it waits */
+	const char *notify;               /* $NOTIFY_SOCKET, or NULL */
 	int report; /* to the supervisor, or -1 */
 };
 

@@ -16,7 +16,7 @@ static const struct {
 } gated[] = {
 	{ SYS_execve, ES_GATE_EXEC },
 	{ SYS_write, ES_GATE_EXEC }, /* a failure can be told */
-	{ SYS_sendmsg, ES_GATE_REPORT },
+	{ SYS_sendmsg, ES_GATE_REPORT | ES_GATE_NOTIFY },
 	{ SYS_socket, ES_GATE_ARM },
 	{ SYS_recvmsg, ES_GATE_ARM },
 	{ SYS_landlock_restrict_self, ES_GATE_ARM },

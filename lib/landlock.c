@@ -106,6 +106,7 @@ static enum es_status add_rule(struct es_landlock_plan *plan,
 {
 	if (!es_grow(plan->rules, plan->n, plan->cap))
 		return ES_NOMEM;
+	rule.start = plan->starting;
 	plan->rules[plan->n++] = rule;
 	return ES_OK;
 }
@@ -122,8 +123,8 @@ static enum es_status add_path(struct es_landlock_plan *plan,
 
 	const bool folder = S_ISDIR(found->st_mode);
 	const enum es_status status = add_rule(plan, (struct es_landlock_rule){
-		path, fd, false, folder,
-		rights & fs_rights(plan->abi, !folder),
+		.path = path, .fd = fd, .folder = folder,
+		.rights = rights & fs_rights(plan->abi, !folder),
 	});
 
 	if (status == ES_OK)
@@ -186,6 +187,7 @@ static bool is_added(const struct es_landlock_plan *plan, const char *path,
 {
 	for (size_t i = 0; i < plan->n; i++)
 		if (plan->rules[i].borrowed && plan->rules[i].rights == rights &&
+		    plan->rules[i].start == plan->starting &&
 		    !strcmp(plan->rules[i].path, path))
 			return true;
 	return false;
@@ -206,7 +208,8 @@ static enum es_status add_needed(struct es_landlock_plan *plan,
 	if (is_added(plan, needed->path, rights))
 		return ES_OK;
 	return add_rule(plan, (struct es_landlock_rule){
-		needed->path, needed->fd, true, folder, rights,
+		.path = needed->path, .fd = needed->fd, .borrowed = true,
+		.folder = folder, .rights = rights,
 	});
 }
 
@@ -229,55 +232,115 @@ static enum es_status add_loader_files(struct es_arena *arena,
 	return status;
 }
 
+/* The manager's socket has a name that is no path, so that a scope would be in
+ * the way. */
+static bool is_manager_abstract(void)
+{
+	const char *manager = getenv("NOTIFY_SOCKET");
+
+	return manager && *manager == '@';
+}
+
+/* Adds what a list of grants gives: paths to PLAN, the rest to *EVERYWHERE. */
+static enum es_status add_grants(struct es_landlock_plan *plan,
+				 struct es_grant *grants,
+				 struct es_rights *everywhere, bool *starts,
+				 struct es_diags *diags)
+{
+	enum es_status worst = ES_OK;
+	struct utsname kernel = { 0 };
+
+	uname(&kernel);
+	for (struct es_grant *g = grants; g; g = g->next) {
+		const struct es_rights rights = es_word_rights(g->word);
+		enum es_status status = ES_OK;
+
+		everywhere->scopes |= rights.scopes;
+		if (is_word(g, "notify") && is_manager_abstract())
+			everywhere->scopes |=
+				LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET;
+		if (!g->path && plan->abi < ABI_REFER &&
+		    (rights.fs & LANDLOCK_ACCESS_FS_REFER)) {
+			lacks(plan->abi, "refer", ABI_REFER, kernel.release,
+			      g->place, diags);
+			status = ES_UNSUPPORTED;
+		} else if (!g->path) {
+			everywhere->fs |= rights.fs;
+			everywhere->net |= rights.net;
+		} else if (plan->abi < ABI_PATHS) {
+			lacks(plan->abi, "truncate", ABI_PATHS, kernel.release,
+			      g->path_place, diags);
+			status = ES_UNSUPPORTED;
+		} else {
+			status = add_grant(plan, g, diags);
+		}
+		*starts |= g->path && !g->skipped && is_word(g, "exec_path");
+		if (status != ES_OK && worst != ES_NOMEM)
+			worst = status;
+	}
+	return worst;
+}
+
+static enum es_status add_everywhere(struct es_landlock_plan *plan,
+				     const struct es_rights *everywhere)
+{
+	struct stat found = { 0 };
+
+	return everywhere->fs & plan->handled_fs ?
+	       add_path(plan, "/", everywhere->fs, &found) : ES_OK;
+}
+
+/* What is allowed at the start alone: behind what lasts. */
+static enum es_status add_startup(struct es_arena *arena,
+				  struct es_profile *profile,
+				  struct es_landlock_plan *plan,
+				  struct es_diags *diags)
+{
+	struct es_rights everywhere = { 0 };
+	bool starts_others = false;
+	enum es_status status = add_grants(plan, profile->startup_grants,
+					   &everywhere, &starts_others, diags);
+
+	plan->handled_net &= ~everywhere.net;
+	plan->scoped &= ~everywhere.scopes;
+	if (status == ES_OK)
+		status = add_everywhere(plan, &everywhere);
+	if (status == ES_OK && starts_others && !plan->nloader_files)
+		status = add_loader_files(arena, plan, diags);
+	return status;
+}
+
 enum es_status es_landlock_paths(struct es_arena *arena,
 				 struct es_profile *profile, int abi,
 				 struct es_diags *diags,
 				 struct es_landlock_plan *plan)
 {
 	struct es_rights everywhere = { 0 };
-	enum es_status worst = ES_OK;
 	bool starts_others = false;
-	struct utsname kernel = { 0 };
-	struct stat found = { 0 };
+	enum es_status status;
 
-	uname(&kernel);
 	*plan = (struct es_landlock_plan){ .abi = abi };
-	for (struct es_grant *g = profile->grants; g; g = g->next) {
-		const struct es_rights rights = es_word_rights(g->word);
-		enum es_status status = ES_OK;
-
-		everywhere.scopes |= rights.scopes;
-		if (!g->path && abi < ABI_REFER &&
-		    (rights.fs & LANDLOCK_ACCESS_FS_REFER)) {
-			lacks(abi, "refer", ABI_REFER, kernel.release, g->place,
-			      diags);
-			status = ES_UNSUPPORTED;
-		} else if (!g->path) {
-			everywhere.fs |= rights.fs;
-			everywhere.net |= rights.net;
-		} else if (abi < ABI_PATHS) {
-			lacks(abi, "truncate", ABI_PATHS, kernel.release,
-			      g->path_place, diags);
-			status = ES_UNSUPPORTED;
-		} else {
-			status = add_grant(plan, g, diags);
-		}
-		starts_others |= g->path && !g->skipped &&
-				 is_word(g, "exec_path");
-		if (status != ES_OK && worst != ES_NOMEM)
-			worst = status;
-	}
+	status = add_grants(plan, profile->grants, &everywhere, &starts_others,
+			    diags);
+	if (profile->startup.until == ES_UNTIL_READY && is_manager_abstract())
+		everywhere.scopes |= LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET;
 	plan->handled_fs = fs_rights(abi, false);
 	plan->handled_net = rights_of_abi(ES_LANDLOCK_NET, abi, false) &
 			    ~everywhere.net;
 	plan->scoped = rights_of_abi(ES_LANDLOCK_SCOPE, abi, false) &
 		       ~everywhere.scopes;
-	if (worst == ES_OK && (everywhere.fs & plan->handled_fs))
-		worst = add_path(plan, "/", everywhere.fs, &found);
-	if (worst == ES_OK && starts_others)
-		worst = add_loader_files(arena, plan, diags);
-	plan->lasting = plan->n;
-	return worst;
+	if (status == ES_OK)
+		status = add_everywhere(plan, &everywhere);
+	if (status == ES_OK && starts_others)
+		status = add_loader_files(arena, plan, diags);
+	plan->second_net = plan->handled_net;
+	plan->second_scoped = plan->scoped;
+	plan->starting = true;
+	if (status == ES_OK && profile->startup_grants)
+		status = add_startup(arena, profile, plan, diags);
+	plan->starting = false;
+	plan->second_scoped &= ~plan->scoped;
+	return status;
 }
 
 enum es_status es_landlock_program(struct es_landlock_plan *plan,
@@ -294,12 +357,13 @@ enum es_status es_landlock_program(struct es_landlock_plan *plan,
 				  LANDLOCK_ACCESS_FS_READ_DIR, &found);
 	for (size_t i = 0; i < program->nscripts && status == ES_OK; i++)
 		status = add_needed(plan, &program->executed[i], read);
-	plan->lasting = plan->n;
+	plan->starting = true;
 	for (size_t i = 0; i < program->nexecuted && status == ES_OK; i++)
 		status = add_needed(plan, &program->executed[i],
 				    read | LANDLOCK_ACCESS_FS_EXECUTE);
 	for (size_t i = 0; i < program->nloaded && status == ES_OK; i++)
 		status = add_needed(plan, &program->loaded[i], read);
+	plan->starting = false;
 	if (status != ES_OK && status != ES_NOMEM)
 		es_diag(diags, ES_ERROR, ES_NOWHERE,
 			"can't prepare Landlock's rules: %s",
@@ -307,15 +371,29 @@ enum es_status es_landlock_program(struct es_landlock_plan *plan,
 	return status;
 }
 
-enum es_status es_landlock_ruleset(const struct es_landlock_plan *plan,
-				   bool lasting, struct es_diags *diags,
-				   int *fd)
+bool es_landlock_counts(const struct es_landlock_plan *plan,
+			const struct es_landlock_rule *rule)
 {
-	const size_t n = lasting ? plan->lasting : plan->n;
+	return !plan->second || !rule->start;
+}
+
+struct es_landlock_plan es_landlock_second(const struct es_landlock_plan *plan)
+{
+	struct es_landlock_plan second = *plan;
+
+	second.second = true;
+	second.handled_net = plan->second_net;
+	second.scoped = plan->second_scoped;
+	return second;
+}
+
+enum es_status es_landlock_ruleset(const struct es_landlock_plan *plan,
+				   struct es_diags *diags, int *fd)
+{
 	const struct es_landlock_attr attr = {
 		.handled_access_fs = plan->handled_fs,
 		.handled_access_net = plan->handled_net,
-		.scoped = lasting ? 0 : plan->scoped,
+		.scoped = plan->scoped,
 	};
 	/* Older kernels refuse a size that they don't know. */
 	const size_t size = plan->abi >= ABI_SCOPES ? sizeof(attr) :
@@ -329,13 +407,14 @@ enum es_status es_landlock_ruleset(const struct es_landlock_plan *plan,
 			strerrordesc_np(errno));
 		return ES_SYSTEM;
 	}
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < plan->n; i++) {
 		const struct landlock_path_beneath_attr beneath = {
 			.allowed_access = plan->rules[i].rights,
 			.parent_fd = plan->rules[i].fd,
 		};
 
-		if (!beneath.allowed_access)
+		if (!beneath.allowed_access ||
+		    !es_landlock_counts(plan, &plan->rules[i]))
 			continue;
 		if (!syscall(SYS_landlock_add_rule, ruleset,
 			     LANDLOCK_RULE_PATH_BENEATH, &beneath, 0))
@@ -359,7 +438,8 @@ void es_landlock_finish(struct es_landlock_plan *plan)
 	*plan = (struct es_landlock_plan){ 0 };
 }
 
-void es_landlock_print(const struct es_landlock_rule *rule, FILE *stream)
+void es_landlock_print(const struct es_landlock_rule *rule, bool two,
+		       FILE *stream)
 {
 	fputs("  ", stream);
 	es_print_escaped(stream, rule->path);
@@ -368,5 +448,5 @@ void es_landlock_print(const struct es_landlock_rule *rule, FILE *stream)
 		if (es_landlock_rights[i].kind == ES_LANDLOCK_FS &&
 		    (rule->rights & es_landlock_rights[i].right))
 			fprintf(stream, " %s", es_landlock_rights[i].name);
-	fputc('\n', stream);
+	fputs(two && rule->start ? " (start)\n" : "\n", stream);
 }

@@ -11,6 +11,7 @@ struct es_landlock_rule {
 	int fd;         /* O_PATH; the plan's, unless BORROWED */
 	bool borrowed;
 	bool folder;
+	bool start; /* for the start of the program alone */
 	uint64_t rights;
 };
 
@@ -19,7 +20,10 @@ struct es_landlock_plan {
 	uint64_t handled_fs, handled_net, scoped;
 	struct es_landlock_rule *rules; /* owned */
 	size_t n, cap;
-	size_t lasting; /* so many of them, the first, are not for the start alone */
+	/* The second layer, for which rules of the start don't count. */
+	bool second;
+	uint64_t second_net, second_scoped; /* what it handles of these */
+	bool starting; /* what is added now is of the start */
 	struct es_needed *loader_files; /* of programs that exec_path starts */
 	size_t nloader_files;
 };
@@ -61,19 +65,26 @@ enum es_status es_landlock_program(struct es_landlock_plan *plan,
 				   const struct es_policy *policy,
 				   struct es_diags *diags);
 
-/*
- * Makes a ruleset of all rules, or of those that are LASTING: this one without
- * scopes, which the first layer has, since threads and processes that come to
- * it one by one are outside of each other's. *FD is close-on-exec and the
- * caller's.
- */
+/* Makes the ruleset: *FD is close-on-exec and the caller's. */
 enum es_status es_landlock_ruleset(const struct es_landlock_plan *plan,
-				   bool lasting, struct es_diags *diags,
-				   int *fd);
+				   struct es_diags *diags, int *fd);
+
+/*
+ * The second layer of PLAN, which keeps what it has. What the first one scopes
+ * it does not: threads and processes that come to it one by one would be outside
+ * of each other's.
+ */
+struct es_landlock_plan es_landlock_second(const struct es_landlock_plan *plan);
+
+/* Does a rule count in this layer? */
+bool es_landlock_counts(const struct es_landlock_plan *plan,
+			const struct es_landlock_rule *rule);
 
 void es_landlock_finish(struct es_landlock_plan *plan);
 
-/* Prints the rights of a rule, by name. */
-void es_landlock_print(const struct es_landlock_rule *rule, FILE *stream);
+/* Prints the rights of a rule, by name, and with TWO layers whether it is of the
+ * first alone. */
+void es_landlock_print(const struct es_landlock_rule *rule, bool two,
+		       FILE *stream);
 
 #endif

@@ -197,13 +197,24 @@ static enum es_status start_helper(struct es_launching *launching,
 		.arming = { .filter = &compiled->exact_filter, .key = key,
 			    .reports = compiled->watching },
 		.report = launching->report,
+		.startup = &launching->context->profile.startup,
+		.notify = getenv("NOTIFY_SOCKET"),
 	};
+	const struct es_landlock_plan second =
+		es_landlock_second(&compiled->plan);
 	es_autoclose int ruleset = -1;
 	struct sigaction action;
 	sigset_t mask;
-	const enum es_status status = es_landlock_ruleset(
-		&compiled->plan, true, launching->diags, &ruleset);
+	enum es_status status;
 
+	if (helping.startup->until == ES_UNTIL_READY && !helping.notify) {
+		es_diag(launching->diags, ES_ERROR, helping.startup->place,
+			"`until: ready` needs a manager that waits for it: "
+			"$NOTIFY_SOCKET is not set, as in a unit of systemd "
+			"without Type=notify");
+		return ES_INVALID;
+	}
+	status = es_landlock_ruleset(&second, launching->diags, &ruleset);
 	if (status != ES_OK)
 		return status;
 	sigprocmask(SIG_SETMASK, NULL, &mask);
@@ -225,7 +236,7 @@ ES_ANY_STACK static enum es_status go(struct es_launching *launching, const uint
 	es_autoclose int ruleset = -1;
 	size_t n = 0;
 	enum es_status status = es_landlock_ruleset(
-		&compiled->plan, false, diags, &ruleset);
+		&compiled->plan, diags, &ruleset);
 
 	if (status == ES_OK)
 		status = open_handed(&launching->context->profile, diags,

@@ -59,6 +59,8 @@ void es_build_rule(struct es_building *building, struct es_rules *rules,
 	for (size_t i = 0; i < rule.conds.n; i++)
 		if (!rule.conds.at[i].values.n)
 			return; /* it can never hold: nothing is opened */
+	rule.limits = building->limits;
+	rule.arming = building->arming;
 	if (building->excepted) {
 		es_build_fail(building, es_exceptions_take(building->arena,
 						  building->profile, &rule,
@@ -86,7 +88,8 @@ void es_build_row(struct es_building *building, struct es_rules *rules,
 		struct es_rule rule = { .ret = ret, .role = row->role,
 					.grant = grant,
 					.basic = building->basic,
-					.loader = building->loader };
+					.loader = building->loader,
+					.startup = building->startup };
 		const char *wrong = NULL;
 
 		at += len + 1;
@@ -397,9 +400,10 @@ static bool name_sets(struct es_building *building)
 /* The first grant that gives what GRANT gives, or NULL: a hundred paths of one
  * permission are one set of rules. */
 static const struct es_grant *find_like(const struct es_profile *profile,
+					const struct es_grant *grants,
 					const struct es_grant *grant)
 {
-	for (const struct es_grant *g = profile->grants; g != grant;
+	for (const struct es_grant *g = grants; g != grant;
 	     g = g->next)
 		if (g->word == grant->word && !g->skipped && !g->like &&
 		    /* other files have other exceptions */
@@ -420,24 +424,16 @@ static void add_always(struct es_building *building, const char *set,
 	building->excepted = false;
 }
 
-static void add_grants(struct es_building *building)
+/* Adds the rules of a list of grants. */
+static void add_list(struct es_building *building, struct es_grant *grants)
 {
 	struct es_profile *profile = building->profile;
 	const struct es_source *source = NULL;
 
-	building->basic = true;
-	add_always(building, "BasicCapabilities", "basic");
-	building->basic = false;
-	/* What a loader needs is the kernel's matter, not the program's. */
-	building->loader = true;
-	if (building->surroundings->loader)
-		add_word(building, es_word_find("Loader", "start"), NULL);
-	building->loader = false;
-	building->excepted = false;
-	for (struct es_grant *g = profile->grants; g; g = g->next) {
+	for (struct es_grant *g = grants; g; g = g->next) {
 		find_covers(building, g);
 		building->sets[ES_SET_FDS].set = g->covers;
-		g->like = find_like(profile, g);
+		g->like = find_like(profile, grants, g);
 		if (g->skipped || g->like)
 			continue;
 		if (!source || g->place.source != source) {
@@ -449,11 +445,43 @@ static void add_grants(struct es_building *building)
 		add_word(building, g->word, g);
 	}
 	building->excepted = false;
+}
+
+static void add_grants(struct es_building *building)
+{
+	struct es_profile *profile = building->profile;
+
+	building->basic = true;
+	add_always(building, "BasicCapabilities", "basic");
+	building->basic = false;
+	/* What a loader needs is the kernel's matter, not the program's. */
+	building->loader = true;
+	if (building->surroundings->loader)
+		add_word(building, es_word_find("Loader", "start"), NULL);
+	building->loader = false;
+	building->excepted = false;
+	add_list(building, profile->grants);
 	if (es_policy_lists_fds(building->policy))
 		add_always(building, "Parts", "listing");
 	/* Without memory, not all were tried. */
 	if (building->status != ES_NOMEM)
 		es_build_fail(building, es_exceptions_check(profile, building->diags));
+}
+
+/* What goes again is no matter of the limits that last. */
+static void add_startup(struct es_building *building)
+{
+	struct es_profile *profile = building->profile;
+
+	for (struct es_grant *g = profile->startup_grants; g; g = g->next)
+		for (struct es_fd_item *i = g->fds; i; i = i->next)
+			resolve_item(building, i);
+	building->limits = false;
+	building->startup = true;
+	add_list(building, profile->startup_grants);
+	building->startup = false;
+	if (!sort_rules(&building->policy->allowed))
+		es_build_fail(building, ES_NOMEM);
 }
 
 enum es_status es_policy_build(struct es_arena *arena,
@@ -507,34 +535,69 @@ enum es_status es_policy_build(struct es_arena *arena,
 	if (building.status == ES_OK || building.status == ES_INVALID)
 		es_build_fail(&building,
 			      es_copies_check(profile, policy, diags));
+	if (building.status == ES_OK && profile->startup_grants)
+		add_startup(&building);
 	return arena->exhausted ? ES_NOMEM : building.status;
 }
 
-enum es_status es_policy_part(struct es_arena *arena, struct es_policy *policy,
-			      bool script, struct es_policy *exact)
+/* The rules of ALL that are WANTED, in ARENA. False when there is no memory. */
+static bool take_rules(struct es_arena *arena, const struct es_rules *all,
+		       bool (*wanted)(const struct es_rule *rule, bool script),
+		       bool script, struct es_rules *rules)
 {
-	const struct es_rules *all = &policy->allowed;
-	struct es_rules own = { 0 };
+	struct es_rule *at = es_arena_alloc(arena, all->n * sizeof(*at) + 1);
 
-	own.at = es_arena_alloc(arena, all->n * sizeof(*own.at) + 1);
-	if (!own.at)
-		return ES_NOMEM;
+	if (!at)
+		return false;
+	*rules = (struct es_rules){ .at = at };
 	for (uint32_t nr = 0; nr < ES_NR_LIMIT; nr++) {
 		for (uint32_t i = all->first[nr]; i < all->first[nr + 1]; i++)
-			if (!all->at[i].loader || script)
-				own.at[own.n++] = all->at[i];
-		own.first[nr + 1] = (uint32_t)own.n;
+			if (wanted(&all->at[i], script))
+				at[rules->n++] = all->at[i];
+		rules->first[nr + 1] = (uint32_t)rules->n;
 	}
+	return true;
+}
+
+static bool is_lasting(const struct es_rule *rule, bool script)
+{
+	return !rule->startup && !rule->arming && (!rule->loader || script);
+}
+
+static bool is_no_limit(const struct es_rule *rule, bool unused)
+{
+	(void)unused;
+	return !rule->limits;
+}
+
+enum es_status es_policy_part(struct es_arena *arena, struct es_policy *policy,
+			      const struct es_profile *profile, bool script,
+			      struct es_policy *exact)
+{
+	struct es_rules all;
+
 	*exact = *policy;
-	exact->allowed = own;
-	exact->gate = 0;
+	if (!take_rules(arena, &policy->allowed, is_lasting, script,
+			&exact->allowed) ||
+	    !take_rules(arena, &policy->guards, is_lasting, script,
+			&exact->guards))
+		return ES_NOMEM;
+	exact->gate = profile->startup.until == ES_UNTIL_READY ?
+		      ES_GATE_NOTIFY : 0;
 	policy->gate |= ES_GATE_ARM;
-	return ES_OK;
+	if (!profile->startup.place.source)
+		return ES_OK;
+	/* Servers move 0 to 2 about while they start. */
+	all = policy->guards;
+	policy->first_guards = all.at;
+	return take_rules(arena, &all, is_no_limit, script, &policy->guards) ?
+	       ES_OK : ES_NOMEM;
 }
 
 void es_policy_finish(struct es_policy *policy)
 {
 	free(policy->allowed.at);
-	free(policy->guards.at);
+	free(policy->first_guards ? policy->first_guards : policy->guards.at);
 	policy->allowed = policy->guards = (struct es_rules){ 0 };
+	policy->first_guards = NULL;
 }

@@ -19,6 +19,7 @@ struct es_surroundings {
 	uint32_t self;        /* the program's process id */
 	bool loader;          /* it is dynamic: `Loader` is on */
 	bool signals_scoped;  /* Landlock holds signals to the family */
+	bool arms;            /* es_policy_part is to come */
 	uint64_t key[3];      /* the exec gate's */
 };
 
@@ -30,6 +31,9 @@ struct es_rule {
 	const struct es_grant *grant; /* NULL: always on */
 	bool basic;  /* of the BasicCapabilities that are always on */
 	bool loader; /* of what a dynamic loader needs */
+	bool startup; /* of what is allowed at the start alone */
+	bool limits;  /* a guard that keeps a limit */
+	bool arming;  /* a guard that lets nothing get in the way of arming */
 	bool has_fd; /* one argument is held to the grant's descriptors: */
 	unsigned fd;
 };
@@ -40,6 +44,7 @@ enum es_gate {
 	ES_GATE_REPORT = 2, /* a listener is handed over */
 	ES_GATE_ARM = 4,    /* another layer is added at the entry point */
 	ES_GATE_CLOSE = 8,  /* that layer's listener was handed over */
+	ES_GATE_NOTIFY = 16, /* the program says that it is ready */
 };
 
 /* Ascending by number; those of NR are at[first[NR]] to at[first[NR + 1]]. */
@@ -51,6 +56,8 @@ struct es_rules {
 
 struct es_policy {
 	struct es_rules guards;  /* go before what is allowed */
+	struct es_rule *first_guards; /* where those were that es_policy_part
+				       * has taken away; or NULL */
 	struct es_rules allowed;
 	uint32_t deny;           /* what everything else gets */
 	uint64_t key[3];
@@ -90,13 +97,14 @@ void es_policy_finish(struct es_policy *policy);
 
 /*
  * Parts POLICY in two: itself becomes what is in force from exec on, with a gate
- * for arming, and *EXACT what is added at the program's entry point, without a
- * gate and without what the loader needs, unless the program has a SCRIPT to
- * open and read in the same way. *EXACT has arrays of POLICY and ARENA. ES_OK or
- * ES_NOMEM.
+ * for arming, and *EXACT what is added at the program's entry point, or later if
+ * PROFILE says so, without a gate, without what is allowed at the start alone,
+ * and without what the loader needs, unless the program has a SCRIPT to open and
+ * read in the same way. *EXACT has arrays of POLICY and ARENA. ES_OK or ES_NOMEM.
  */
 enum es_status es_policy_part(struct es_arena *arena, struct es_policy *policy,
-			      bool script, struct es_policy *exact);
+			      const struct es_profile *profile, bool script,
+			      struct es_policy *exact);
 
 /* except.c: chooses the exceptions that hold for what the file SOURCE allows;
  * NULL: for what is always on. */

@@ -358,6 +358,12 @@ static enum es_status key_deny(struct reading *reading,
 			    &alone : &reading->profile->deny);
 }
 
+static enum es_status key_startup(struct reading *reading,
+				  const struct es_node *value)
+{
+	return es_startup_read(reading->profile, value, reading->diags);
+}
+
 static enum es_status key_arm(struct reading *reading,
 			      const struct es_node *value)
 {
@@ -374,7 +380,7 @@ static const struct {
 	{ "deny", key_deny }, { "env", NULL }, { "except", key_except },
 	{ "extrasafe", key_version }, { "fds", key_fds },
 	{ "include", key_include }, { "isolate", NULL }, { "landlock", NULL },
-	{ "limits", NULL }, { "rulesets", key_rulesets }, { "startup", NULL },
+	{ "limits", NULL }, { "rulesets", key_rulesets }, { "startup", key_startup },
 	{ "widen", key_widen },
 };
 

@@ -11,6 +11,7 @@
 #include "diag.h"
 #include "ranges.h"
 #include "sets.h"
+#include "startup.h"
 #include "node.h"
 
 /* An item of a permission's `fds`. */
@@ -124,6 +125,8 @@ struct es_include {
 struct es_profile {
 	struct es_arena *arena;
 	struct es_grant *grants, **grants_end;
+	struct es_startup startup;
+	struct es_grant *startup_grants; /* besides, until then */
 	struct es_fd_entry *fds, **fds_end;
 	struct es_widening *widenings, **widenings_end;
 	struct es_ruleset *rulesets, **rulesets_end;

@@ -102,7 +102,7 @@ static enum es_status try_out(const struct es_force *force,
 	const struct es_policy *now = force->policy;
 	const struct es_surroundings around = {
 		.self = (uint32_t)now->self.lo,
-		.loader = now->gate != 0,
+		.loader = now->gate & ES_GATE_EXEC,
 		.signals_scoped = now->family.lo != now->family.hi,
 	};
 	struct es_policy policy = { 0 };

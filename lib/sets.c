@@ -494,8 +494,17 @@ const struct es_word es_words[] = {
   .about = "look up names by DNS" },
 { .set = "Networking", .word = "https_client", .flags = LATER | COMPOSITE,
   .about = "fetch by HTTPS" },
-{ .set = "Networking", .word = "notify", .flags = LATER,
-  .about = "tell the service manager" },
+{ .set = "Networking", .word = "notify",
+  .about = "tell the service manager, by datagrams to $NOTIFY_SOCKET",
+  .open = "datagrams can be sent to any unix socket that the user may reach",
+  .includes = "Parts.close",
+  .rows = ROWS(
+	D("socket if domain == AF_UNIX and " KIND "== SOCK_DGRAM and "
+	  "protocol == 0"),
+	D("sendto sendmsg if fd in OPENED and flags & MSG_FASTOPEN == 0"),
+	B("getsockopt if fd in OPENED"),
+	B("setsockopt if fd in OPENED and level == SOL_SOCKET and "
+	  "optname == SO_SNDBUF")) },
 
 /* Descriptors that were made, not opened by name, are closed and looked at. */
 { .set = "Parts", .word = "close",

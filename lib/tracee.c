@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls in a stopped thread, by ptrace(2): its registers are set to a system
- * call's instruction in its vDSO, and it is let run from the call's entry to its
- * end. Nothing of its code changes, and single steps are not used: the SIGTRAP
- * that they force would reset one that is ignored or blocked.
+ * Calls in a stopped thread, by ptrace(2). Its registers are set to a system
+ * call's instruction in its vDSO, and it is let run to the call's entry: nothing
+ * of its code changes. What runs up to there may be the program's doing all the
+ * same (rseq(2) can turn it aside, and the vDSO be replaced), so that it has
+ * nothing in its registers but a call that does no harm; only at the entry, in
+ * the kernel, does it become the call that is meant, and seccomp sees that one
+ * (Linux 4.8). Single steps are not used: the SIGTRAP that they force would reset
+ * one that is ignored or blocked.
  */
 #include "tracee.h"
 
@@ -26,6 +30,7 @@
 enum {
 	MAX_STARTED = 1 << 20, /* words of arguments and environment */
 	MAX_STOPS = 64,        /* between a call's entry and its end */
+	MAX_TICKS = 1000,      /* and so many of the helper's */
 	VDSO_SIZE = 8192,      /* of it, what is looked through */
 	TRAP = 0xcc,           /* int3 */
 	CALL_SIZE = 2,         /* `syscall` */
@@ -197,18 +202,27 @@ bool es_tracee_hold(struct es_tracee *tracee)
 	return true;
 }
 
-static void set_call(struct user_regs_struct *regs, uint64_t at, long nr,
-		     const uint64_t args[6])
+static void set_args(struct user_regs_struct *regs, const uint64_t args[6])
 {
-	regs->rip = at;
-	regs->rax = (uint64_t)nr;
-	regs->orig_rax = ~0ULL; /* nothing is to be restarted */
 	regs->rdi = args[0];
 	regs->rsi = args[1];
 	regs->rdx = args[2];
 	regs->r10 = args[3];
 	regs->r8 = args[4];
 	regs->r9 = args[5];
+}
+
+/* Until TRACEE stops or ends. What does not come to a call is not waited for
+ * for good: SIGALRM comes every few milliseconds. */
+static bool wait_for(const struct es_tracee *tracee, int *status)
+{
+	for (int i = 0; i < MAX_TICKS; i++) {
+		if (waitpid(tracee->tid, status, __WALL) == tracee->tid)
+			return WIFSTOPPED(*status);
+		if (errno != EINTR)
+			return false;
+	}
+	return false;
 }
 
 /* Goes on to the entry or the end of a call. SIGSTOP, which nothing blocks, is
@@ -220,8 +234,7 @@ static bool step(const struct es_tracee *tracee,
 
 	for (int i = 0; i < MAX_STOPS; i++) {
 		if (ptrace(PTRACE_SYSCALL, tracee->tid, NULL, sig) ||
-		    waitpid(tracee->tid, &status, __WALL) != tracee->tid ||
-		    !WIFSTOPPED(status))
+		    !wait_for(tracee, &status))
 			return false;
 		if (WSTOPSIG(status) == SYSCALL_STOP)
 			return ptrace(PTRACE_GET_SYSCALL_INFO, tracee->tid,
@@ -231,33 +244,41 @@ static bool step(const struct es_tracee *tracee,
 	return false;
 }
 
-/* What lies at the instruction's place may be the program's doing: the kernel
- * has to have seen this call and no other. */
-static bool is_call(const struct __ptrace_syscall_info *info, long nr,
-		    const uint64_t args[6])
+bool es_tracee_enter(struct es_tracee *tracee)
 {
-	return info->op == PTRACE_SYSCALL_INFO_ENTRY &&
-	       info->arch == ES_AUDIT_ARCH &&
-	       info->entry.nr == (uint64_t)nr &&
-	       !memcmp(info->entry.args, args, 6 * sizeof(*args));
-}
-
-bool es_tracee_call(struct es_tracee *tracee, long nr, const uint64_t args[6],
-		    long *result)
-{
+	static const uint64_t nothing[6] = { 0 };
 	struct __ptrace_syscall_info info;
 	struct user_regs_struct regs;
 
 	if (!tracee->syscall_at || !es_tracee_hold(tracee))
 		return false;
 	regs = tracee->regs;
-	set_call(&regs, tracee->syscall_at, nr, args);
+	regs.rip = tracee->syscall_at;
+	regs.rax = SYS_getpid;
+	regs.orig_rax = ~0ULL; /* nothing is to be restarted */
+	set_args(&regs, nothing);
+	return !ptrace(PTRACE_SETREGS, tracee->tid, NULL, &regs) &&
+	       step(tracee, &info) && info.op == PTRACE_SYSCALL_INFO_ENTRY &&
+	       info.arch == ES_AUDIT_ARCH;
+}
+
+bool es_tracee_make(struct es_tracee *tracee, long nr, const uint64_t args[6],
+		    long *result)
+{
+	struct __ptrace_syscall_info info;
+	struct user_regs_struct regs, own = tracee->regs;
+
+	if (ptrace(PTRACE_GETREGS, tracee->tid, NULL, &regs))
+		return false;
+	regs.orig_rax = (uint64_t)nr;
+	set_args(&regs, args);
 	if (ptrace(PTRACE_SETREGS, tracee->tid, NULL, &regs) ||
-	    !step(tracee, &info) || !is_call(&info, nr, args) ||
 	    !step(tracee, &info) || info.op != PTRACE_SYSCALL_INFO_EXIT)
 		return false;
 	*result = (long)info.exit.rval;
-	return true;
+	/* What was in the registers is not for the program. */
+	own.orig_rax = ~0ULL;
+	return !ptrace(PTRACE_SETREGS, tracee->tid, NULL, &own);
 }
 
 /* From the end of a call to a stop behind which the kernel looks whether an
@@ -269,8 +290,7 @@ static bool settle(const struct es_tracee *tracee)
 	for (int i = 0; i < MAX_STOPS; i++) {
 		if (ptrace(PTRACE_INTERRUPT, tracee->tid, NULL, NULL) ||
 		    ptrace(PTRACE_CONT, tracee->tid, NULL, sig) ||
-		    waitpid(tracee->tid, &status, __WALL) != tracee->tid ||
-		    !WIFSTOPPED(status))
+		    !wait_for(tracee, &status))
 			return false;
 		if (status >> 16 == PTRACE_EVENT_STOP)
 			return true;
@@ -295,10 +315,11 @@ bool es_tracee_exit(struct es_tracee *tracee, int status)
 	const uint64_t args[6] = { (uint64_t)status };
 	struct user_regs_struct regs;
 
-	if (!tracee->syscall_at || !es_tracee_hold(tracee))
+	if (!es_tracee_enter(tracee) ||
+	    ptrace(PTRACE_GETREGS, tracee->tid, NULL, &regs))
 		return false;
-	regs = tracee->regs;
-	set_call(&regs, tracee->syscall_at, SYS_exit_group, args);
+	regs.orig_rax = SYS_exit_group;
+	set_args(&regs, args);
 	return !ptrace(PTRACE_SETREGS, tracee->tid, NULL, &regs) &&
 	       !ptrace(PTRACE_CONT, tracee->tid, NULL, NULL);
 }

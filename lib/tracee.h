@@ -44,11 +44,14 @@ bool es_tracee_unplant(struct es_tracee *tracee, bool entered);
 bool es_tracee_hold(struct es_tracee *tracee);
 
 /*
- * Makes the stopped thread call NR, with signals blocked; what it did before is
- * kept. *RESULT is what the kernel returned, -errno for an error. False where
- * the kernel did not see that very call, or the thread is gone.
+ * A call in two steps. The first brings the stopped thread to the entry of some
+ * call; then the second makes it NR, and *RESULT is what the kernel returned,
+ * -errno for an error. What the call is to read in the thread's memory has to be
+ * written between the two, when nothing of the program can run. False where the
+ * thread does not come there, or is gone.
  */
-bool es_tracee_call(struct es_tracee *tracee, long nr, const uint64_t args[6],
+bool es_tracee_enter(struct es_tracee *tracee);
+bool es_tracee_make(struct es_tracee *tracee, long nr, const uint64_t args[6],
 		    long *result);
 
 /* Puts everything back as it was before the first call, so that a call which

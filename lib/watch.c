@@ -67,7 +67,8 @@ enum es_status es_watch(struct es_arena *arena, const struct es_policy *policy,
 		return ES_NOMEM;
 	*supervised = *policy;
 	supervised->supervised = true;
-	supervised->gate |= policy->gate ? ES_GATE_REPORT : ES_GATE_CLOSE;
+	supervised->gate |= policy->gate & ES_GATE_EXEC ? ES_GATE_REPORT :
+							  ES_GATE_CLOSE;
 	supervised->skipped = policy->deny;
 	/* A trap has the call's number and place in it, which a filter alone can
 	 * give. */

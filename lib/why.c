@@ -37,7 +37,7 @@ struct es_why {
 	size_t answered[ES_REMEDY_CALLS]; /* which answer a denied call got */
 	struct es_why_summary summary;
 	struct es_follow follow;
-	struct es_landlock_plan lasting; /* the second layer's */
+	struct es_landlock_plan second; /* layer */
 	size_t lines;
 	bool begun;     /* a call was read */
 	bool confining; /* a filter was added since the last execve */
@@ -56,7 +56,7 @@ static struct es_force force_of(struct es_why *why)
 {
 	return (struct es_force){
 		&why->arena, &why->context->profile, policy_of(why),
-		why->compiled.arms && !why->starting ? &why->lasting :
+		why->compiled.arms && !why->starting ? &why->second :
 						       &why->compiled.plan,
 		ES_NAME_ANY,
 	};
@@ -74,8 +74,7 @@ static enum es_status compile(struct es_why *why, struct es_diags *diags,
 	if (status == ES_OK &&
 	    !es_landlock_resolve(&why->arena, &why->compiled.plan))
 		status = ES_NOMEM;
-	why->lasting = why->compiled.plan;
-	why->lasting.n = why->lasting.lasting;
+	why->second = es_landlock_second(&why->compiled.plan);
 	return status;
 }
 

@@ -185,10 +185,50 @@ others() {
 	[[ $OTHER == "2 storm: EPERM" ]]
 }
 
-@test "arm: a thread with a filter of its own" {
-	local words=(-a 'SelfConfinement: [no_new_privs, seccomp]')
+@test "arm: a filter of its own before it is armed ends the program" {
+	local own='SelfConfinement: [no_new_privs, seccomp]' words
+	# It could say of a call that it was made.
+	expect 125 env CONSTRUCTOR=filter "$XS" run -a "$OTHERS" -a "$own" \
+		-- "$L" text
+	contains "$stderr" "it has a seccomp filter of its own already"
+	[[ $output == "own filter: ok" ]]
+	words=(--arm exec -a "$own")
 	others filter
-	[[ $OTHER == $'1 filtered: EPERM\n1 own filter: ok\n1 thread: EPERM' ]]
+	[[ $OTHER == $'1 filtered: ok\n1 own filter: ok\n1 thread: ok' ]]
+	# Afterwards it may.
+	expect 0 xs run -a SystemIO.stdout -a "$own" -- "$A" confine
+	[[ $output == "confine: ok" ]]
+}
+
+@test "arm: a thread with descriptors of its own ends the program" {
+	expect 125 env CONSTRUCTOR=unshare "$XS" run -a "$OTHERS" \
+		-a SystemIO.close -- "$L" text
+	contains "$stderr" "descriptors of its own"
+	expect 0 env CONSTRUCTOR=unshare "$XS" run --arm exec -a "$OTHERS" \
+		-a SystemIO.close -- "$L" text
+}
+
+@test "arm: nobody gets away from the tracer" {
+	local words=(-a 'syscalls: [clone]')
+	others untraced
+	[[ $OTHER == "1 untraced: EPERM" ]]
+	expect 125 xs run -a SystemIO.stdio -a 'syscalls: [clone3: yes_really]' \
+		-- "$A" text
+	contains "$stderr" "clone3 can't be given to a program that is armed"
+	expect 0 xs run --arm exec -a SystemIO.stdio \
+		-a 'syscalls: [clone3: yes_really]' -- "$A" text
+}
+
+@test "arm: the key is never in the program's registers" {
+	local who
+	# All calls that are made in its name are turned aside by rseq(2).
+	for who in $(users); do
+		expect 0 as "$who" env CONSTRUCTOR=rseq "$XS" run -a "$OTHERS" \
+			-- "$L" text
+		contains "$output" "text: ok"
+		contains "$output" "turned aside, and the key: not seen"
+		contains "$output" "rseq: EPERM"
+	done
 }
 
 @test "arm: calls that are waiting go on, and none is interrupted" {
@@ -246,6 +286,8 @@ start_stopped() {
 }
 
 @test "arm: where ptrace is refused, nothing is started, and exec does without" {
+	# What looks for leaks traces as well.
+	local -x ASAN_OPTIONS=detect_leaks=0
 	expect 125 strace -f -o /dev/null "$XS" run -a SystemIO.stdout -- \
 		"$A" text
 	contains "$stderr" "can't arm at the entry point"
@@ -317,7 +359,133 @@ start_stopped() {
 	expect 0 xs check -v exec.yaml
 	contains "$stderr" "armed at exec"
 	expect 0 xs run --dry-run -a SystemIO.stdout -- "$A"
-	contains "$output" "from the entry point: "
+	contains "$output" " instructions up to its entry point, then "
 	expect 0 xs run --dry-run --arm exec -a SystemIO.stdout -- "$A"
-	[[ $output != *"entry point"* ]]
+	[[ $output != *"entry point"* && $output == *"filter: "* ]]
+}
+
+# startup UNTIL WORD...: a profile for server.py, as startup.yaml.
+startup() {
+	local until=$1
+	shift
+	cat >"$WORLD/startup.yaml" <<-END
+		extrasafe: 1
+		include: [parts/python3, parts/stdio]
+		startup:
+		  until: $until
+		  deadline: 20s
+		  allow:
+		    Networking: [start_tcp_servers: yes_really${*:+$(printf ', %s' "$@")}]
+		    SystemIO: [metadata, {read_path: [/etc, $TOP/tests/prog]}]
+		allow:
+		  Networking: [running_tcp_servers]
+		  SystemIO: [metadata]
+		  Time: all
+	END
+	chmod a+r "$WORLD/startup.yaml"
+}
+
+S=(/usr/bin/python3 -B)
+
+free_port() {
+	local port
+	for ((port = 20000 + RANDOM % 5000; port < 32000; port++)); do
+		if ! grep -qi ":$(printf %04X "$port") " /proc/net/tcp; then
+			echo "$port"
+			return
+		fi
+	done
+	return 1
+}
+
+# What a server of $who under startup.yaml tells its client.
+ask_server() {
+	local port run_as
+	port=$(free_port)
+	run_as "$who"
+	"${run_as[@]}" timeout 30 "$XS" run -p "$WORLD/startup.yaml" -- \
+		"${S[@]}" "$TOP/tests/prog/server.py" serve "$port" \
+		>"$WORLD/out" 2>"$WORLD/err" &
+	STARTED+=($!)
+	for _ in {1..100}; do
+		output=$(exec 2>/dev/null 3<>"/dev/tcp/127.0.0.1/$port" &&
+			timeout 10 cat <&3) && [[ -n $output ]] && break
+		sleep 0.1
+	done
+	wait $!
+}
+
+@test "startup: until it listens, it may open; then it serves and can't" {
+	local who
+	for who in $(users); do
+		startup listening
+		ask_server
+		[[ $output == $'open: Permission denied\nsocket: Operation not permitted' ]]
+		[[ $(<"$WORLD/out") == $'before: open: ok\nsocket: ok' ]]
+	done
+}
+
+@test "startup: until it waits in a call" {
+	local who
+	for who in $(users); do
+		startup '{blocked_in: [accept4, accept]}'
+		ask_server
+		[[ $output == $'open: Permission denied\nsocket: Operation not permitted' ]]
+		[[ $(<"$WORLD/out") == $'before: open: ok\nsocket: ok' ]]
+	done
+}
+
+@test "startup: who is not there in time is ended" {
+	startup listening
+	sed -i 's/20s/300ms/' "$WORLD/startup.yaml"
+	expect 125 xs run -p "$WORLD/startup.yaml" -- "${S[@]}" \
+		"$TOP/tests/prog/server.py" sleep
+	contains "$stderr" "it has not started up within the time"
+}
+
+@test "startup: ready reaches the manager from the program itself, once it is armed" {
+	local who how name
+	for who in $(users); do
+		for how in sendto sendmsg write; do
+			for name in "$MADE.$who.$how" "@extrasafe-test-$$-$who-$how"; do
+				startup ready 'start_unix_clients: yes_really' notify
+				expect 0 as "$who" python3 "$TOP/tests/prog/manager.py" \
+					"$name" "$XS" run -p "$WORLD/startup.yaml" -- \
+					"${S[@]}" "$TOP/tests/prog/server.py" notify "$how"
+				contains "$output" "manager: ['STATUS=NOTREADY=1'] True"
+				contains "$output" "manager: ['STATUS=up', 'READY=1'] True 2"
+				contains "$output" $'before: open: ok\nsocket: ok'
+				grep -qx True <<<"$output"
+				contains "$output" $'open: Permission denied\nsocket: Operation not permitted\nwatchdog: Operation not permitted'
+			done
+		done
+	done
+	sed -i 's/^  Networking: \[/&notify, /' "$WORLD/startup.yaml"
+	expect 0 python3 "$TOP/tests/prog/manager.py" "$MADE.notify" "$XS" run \
+		-p "$WORLD/startup.yaml" -- "${S[@]}" \
+		"$TOP/tests/prog/server.py" notify sendto
+	contains "$output" "manager: ['WATCHDOG=1'] True 2"
+	contains "$output" "watchdog: ok"
+}
+
+@test "startup: ready without a manager is an error" {
+	startup ready
+	expect 125 env -u NOTIFY_SOCKET "$XS" run -p "$WORLD/startup.yaml" -- \
+		"${S[@]}" "$TOP/tests/prog/server.py" sleep
+	contains "$stderr" "NOTIFY_SOCKET is not set"
+}
+
+@test "startup: whoever kills the helper meanwhile, kills the program" {
+	local helper status=0
+	startup listening
+	"$XS" run -p "$WORLD/startup.yaml" -- "${S[@]}" \
+		"$TOP/tests/prog/server.py" sleep &
+	STARTED+=($!)
+	until helper=$(awk '/TracerPid/ { print $2 }' "/proc/$!/status") &&
+		[[ $helper -gt 0 ]]; do
+		kill -0 "$!"
+	done
+	kill -KILL "$helper"
+	wait "$!" || status=$?
+	[[ $status -eq 137 ]]
 }

@@ -687,7 +687,14 @@ while True: kept.append(s.accept())"
 @test "contain: works as the first process of a pid namespace" {
 	unshare -Upf --map-root-user true 2>/dev/null ||
 		skip "no user namespaces here"
-	expect 0 unshare -Upf --map-root-user "$EXTRASAFE" run \
+	expect 0 unshare -Upf --map-root-user "$EXTRASAFE" run --arm exec \
+		-a SystemIO.stdout -- "$D" kill:PID:0 kill:1:0 kill:2:0 fork
+	results ok ok EPERM EPERM
+	# What arms has to see threads and filters.
+	expect 125 unshare -Upf --map-root-user "$EXTRASAFE" run \
+		-a SystemIO.stdout -- "$D" fork
+	contains "$stderr" "/proc is not that of these processes"
+	expect 0 unshare -Upf --mount-proc --map-root-user "$EXTRASAFE" run \
 		-a SystemIO.stdout -- "$D" kill:PID:0 kill:1:0 kill:2:0 fork
 	results ok ok EPERM EPERM
 }

@@ -208,8 +208,8 @@ is_no_process_of() {
 @test "report: in a pid namespace whose /proc is an outer one, no other is named" {
 	unshare -Upf --map-root-user true 2>/dev/null ||
 		skip "no user namespaces here"
-	expect 0 unshare -Upf --map-root-user "$XS" run --report -a "$STDIO" -- \
-		"$S" call
+	expect 0 unshare -Upf --map-root-user "$XS" run --arm exec --report \
+		-a "$STDIO" -- "$S" call
 	told "^extrasafe: denied: sysinfo\(.*\) by \?\[2\]"
 	[[ $output == 1 ]]
 }

@@ -12,11 +12,14 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/rseq.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -245,6 +248,74 @@ static void with_waits(void)
 	usleep(50000); /* they may be on their way to where they wait */
 }
 
+static void *unshare_files(void *unused)
+{
+	say("unshare", syscall(SYS_close_range, ~0U, ~0U, 2U));
+	wait_and_open("thread");
+	return unused;
+}
+
+static void with_own_files(void)
+{
+	start_thread(unshare_files, NULL);
+	await(1);
+}
+
+/* A process that no tracer of ours is told of. */
+static void with_untraced(void)
+{
+	const long untraced = 0x00800000;
+	const long pid = syscall(SYS_clone, untraced | SIGCHLD, 0, 0, 0, 0);
+
+	if (!pid)
+		_exit(0);
+	say("untraced", pid);
+}
+
+/*
+ * The kernel turns a thread aside that it stops within what rseq(2) was told of:
+ * here at the instruction by which calls are made in its name. Where it comes to
+ * then, it looks for a key in its registers, and goes on.
+ */
+struct rseq_section {
+	uint32_t version, flags;
+	uint64_t start, length, abort;
+} __attribute__((aligned(32)));
+static struct rseq_section section __attribute__((used));
+static uint64_t turned __attribute__((used)), seen __attribute__((used));
+static uint64_t *announced __attribute__((used));
+
+/* What the kernel wants to see before it is glibc's signature. */
+__asm__(".text\n"
+	".long 0x53053053\n"
+	"aside:\n"
+	"incq turned(%rip)\n"
+	"orq %r10, seen(%rip)\n"
+	"orq %r8, seen(%rip)\n"
+	"orq %r9, seen(%rip)\n"
+	"mov announced(%rip), %rcx\n"
+	"lea section(%rip), %r11\n"
+	"mov %r11, (%rcx)\n"
+	"syscall\n"
+	"ud2\n");
+extern char aside[];
+
+static void turn_aside(void)
+{
+	const unsigned char *vdso =
+		(const unsigned char *)getauxval(AT_SYSINFO_EHDR); // NOLINT
+	struct rseq *own = (struct rseq *)((char *)__builtin_thread_pointer() +
+					   __rseq_offset);
+	size_t at = 0;
+
+	while (vdso[at] != 0x0f || vdso[at + 1] != 0x05)
+		at++;
+	section = (struct rseq_section){ 0, 0, (uint64_t)(vdso + at), 2,
+					 (uint64_t)aside };
+	announced = (uint64_t *)&own->rseq_cs;
+	*announced = (uint64_t)&section;
+}
+
 static void not_dumpable(void)
 {
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
@@ -264,10 +335,13 @@ static const struct {
 	{ "dumpable", not_dumpable },
 	{ "filter", with_filter },
 	{ "many", with_many },
+	{ "rseq", turn_aside },
 	{ "stop", stop },
 	{ "stopped", with_stopped_child },
 	{ "storm", with_storm },
 	{ "threads", with_threads },
+	{ "unshare", with_own_files },
+	{ "untraced", with_untraced },
 	{ "vfork", with_vfork },
 	{ "waits", with_waits },
 };
@@ -287,6 +361,12 @@ __attribute__((destructor)) static void let_go(void)
 {
 	static const char bytes[MANY + 1];
 
+	if (announced) {
+		dprintf(1, "%s, and the key: %s\n",
+			turned ? "turned aside" : "not turned aside",
+			seen ? "seen" : "not seen");
+		say("rseq", open("/proc/self/exe", O_RDONLY));
+	}
 	if (!nthreads && !child)
 		return;
 	if (child)

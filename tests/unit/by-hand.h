@@ -88,7 +88,7 @@ static inline void add_rule(struct by_hand *hand, struct es_rules *rules,
 	const unsigned arg = (unsigned)random_below(seed, 6);
 
 	*rule = (struct es_rule){ .nr = nr, .ret = ret };
-	rule->conds.n = random_below(seed, 16) ? 1 + random_below(seed, 3) : 0;
+	rule->conds.n = random_below(seed, 32) ? 1 + random_below(seed, 3) : 0;
 	rule->conds.at = es_arena_alloc(
 		&hand->arena, (rule->conds.n + 1) * sizeof(struct es_cond));
 	if (!rule->conds.at)

@@ -249,7 +249,7 @@ static inline bool smt_is_gated(const struct es_policy *policy, uint32_t nr)
 	const unsigned gate = policy->gate;
 
 	return nr == SYS_execve || nr == SYS_write ? gate & ES_GATE_EXEC :
-	       nr == SYS_sendmsg ? gate & ES_GATE_REPORT :
+	       nr == SYS_sendmsg ? gate & (ES_GATE_REPORT | ES_GATE_NOTIFY) :
 	       nr == SYS_socket || nr == SYS_recvmsg || nr == SYS_seccomp ||
 	       nr == SYS_landlock_restrict_self ? gate & ES_GATE_ARM :
 	       nr == SYS_close && gate & (ES_GATE_ARM | ES_GATE_CLOSE);

@@ -249,8 +249,7 @@ static void choose_layer(struct supervised *s, bool second)
 	s->marked = marked(second ? &compiled->exact_filter :
 				    &compiled->filter);
 	s->answering.armed = second;
-	s->answering.lasting = compiled->plan;
-	s->answering.lasting.n = compiled->plan.lasting;
+	s->answering.second = es_landlock_second(&compiled->plan);
 }
 
 static void run_supervised(struct supervised *s, struct es_profile *profile,

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+#include "startup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "profile.h"
+#include "scalar.h"
+#include "syscall.h"
+#include "util.h"
+
+enum { DEADLINE = 30000, MAX_DEADLINE = 3600000 };
+
+struct reading {
+	struct es_profile *profile;
+	struct es_startup *startup;
+	struct es_diags *diags;
+	bool until; /* it has been read */
+};
+
+static const struct {
+	const char *name, *words;
+} moments[] = {
+	[ES_UNTIL_ENTRY] = { NULL, "up to its entry point" },
+	[ES_UNTIL_READY] = { "ready", "until it says that it is ready" },
+	[ES_UNTIL_LISTENING] = { "listening", "until it listens" },
+	[ES_UNTIL_BLOCKED] = { "blocked_in", "until it waits where `startup` "
+					     "says" },
+};
+
+const char *es_until_words(enum es_until until)
+{
+	return moments[until].words;
+}
+
+static bool read_call(const struct es_node *node, void *data)
+{
+	struct reading *reading = data;
+	struct es_startup *startup = reading->startup;
+	const struct es_syscall *call = NULL;
+
+	if (!es_scalar_is(node, "a system call", reading->diags))
+		return false;
+	call = es_syscall_find(node->text, strlen(node->text));
+	if (!call || es_syscall_number(call) < 0) {
+		es_diag(reading->diags, ES_ERROR, node->place,
+			"'%s' is no system call that a program here can wait "
+			"in", node->text);
+		return false;
+	}
+	if (startup->ncalls == ES_MAX_UNTIL_CALLS) {
+		es_diag(reading->diags, ES_ERROR, node->place,
+			"more than %d system calls to wait in",
+			ES_MAX_UNTIL_CALLS);
+		return false;
+	}
+	startup->calls[startup->ncalls++] = (uint32_t)es_syscall_number(call);
+	return true;
+}
+
+static bool read_until(struct reading *reading, const struct es_node *node)
+{
+	struct es_startup *startup = reading->startup;
+
+	reading->until = true;
+	if (node->kind == ES_MAPPING && node->n == 1 &&
+	    !strcmp(node->keys[0]->text, moments[ES_UNTIL_BLOCKED].name)) {
+		startup->until = ES_UNTIL_BLOCKED;
+		return es_node_each(node->items[0], read_call, reading,
+				    "a system call", reading->diags);
+	}
+	for (enum es_until i = ES_UNTIL_READY; i < ES_UNTIL_BLOCKED; i++) {
+		if (node->kind != ES_SCALAR ||
+		    strcmp(node->text, moments[i].name) != 0)
+			continue;
+		startup->until = i;
+		return true;
+	}
+	es_diag(reading->diags, ES_ERROR, node->place,
+		"'until' is 'ready', 'listening' or, as an example, "
+		"`{blocked_in: epoll_wait}`");
+	return false;
+}
+
+/* "30s", "500ms", "2min"; without a unit, seconds. */
+static bool read_deadline(struct reading *reading, const struct es_node *node)
+{
+	static const struct {
+		const char *name;
+		unsigned long ms;
+	} units[] = { { "", 1000 }, { "ms", 1 }, { "s", 1000 },
+		      { "min", 60000 } };
+	char *end = NULL;
+	unsigned long n;
+
+	if (!es_scalar_is(node, "a time", reading->diags))
+		return false;
+	n = strtoul(node->text, &end, 10);
+	for (size_t i = 0; i < ES_COUNT(units); i++) {
+		if (strcmp(end, units[i].name) != 0 || *node->text < '1' ||
+		    *node->text > '9' || n > MAX_DEADLINE ||
+		    n * units[i].ms > MAX_DEADLINE)
+			continue;
+		reading->startup->deadline = (unsigned)(n * units[i].ms);
+		return true;
+	}
+	es_diag(reading->diags, ES_ERROR, node->place,
+		"'deadline' is a time of an hour at most, as 30s, 500ms or "
+		"2min, not '%s'", node->text);
+	return false;
+}
+
+/* What is allowed only so long goes to a list of its own. */
+static bool read_allow(struct reading *reading, const struct es_node *node)
+{
+	struct es_profile *profile = reading->profile;
+	struct es_grant *grants = profile->grants;
+	struct es_grant **end = profile->grants_end;
+	enum es_status status;
+
+	profile->grants = NULL;
+	profile->grants_end = &profile->grants;
+	status = es_grants_read(profile, node, reading->diags);
+	profile->startup_grants = profile->grants;
+	profile->grants = grants;
+	profile->grants_end = grants ? end : &profile->grants;
+	return status == ES_OK;
+}
+
+static const struct {
+	const char *key;
+	bool (*read)(struct reading *reading, const struct es_node *node);
+} keys[] = {
+	{ "allow", read_allow },
+	{ "deadline", read_deadline },
+	{ "until", read_until },
+};
+
+static bool read_key(struct reading *reading, const struct es_node *key,
+		     const struct es_node *value)
+{
+	const char *names[ES_COUNT(keys) + 1] = { NULL };
+	const char *meant;
+
+	for (size_t i = 0; i < ES_COUNT(keys); i++) {
+		names[i] = keys[i].key;
+		if (!strcmp(keys[i].key, key->text))
+			return keys[i].read(reading, value);
+	}
+	meant = es_did_you_mean(key->text, names);
+	es_diag(reading->diags, ES_ERROR, key->place,
+		"'startup' has no '%s'%s%s%s", key->text,
+		meant ? ", did you mean '" : "", meant ? meant : "",
+		meant ? "'?" : "; it has 'until', 'deadline' and 'allow'");
+	return false;
+}
+
+enum es_status es_startup_read(struct es_profile *profile,
+			       const struct es_node *node,
+			       struct es_diags *diags)
+{
+	struct es_startup *startup = &profile->startup;
+	struct reading reading = { profile, startup, diags, false };
+	bool fine = true;
+
+	if (startup->place.source) {
+		es_diag(diags, ES_ERROR, node->place,
+			"only one file can say 'startup'");
+		es_diag(diags, ES_NOTE, startup->place, "this one does");
+		return ES_INVALID;
+	}
+	*startup = (struct es_startup){ .place = node->place,
+					.deadline = DEADLINE };
+	for (size_t i = 0; node->kind == ES_MAPPING && i < node->n; i++)
+		fine = read_key(&reading, node->keys[i], node->items[i]) &&
+		       fine;
+	if (node->kind == ES_MAPPING && reading.until)
+		return fine ? ES_OK : ES_INVALID;
+	es_diag(diags, ES_ERROR, node->place,
+		"'startup' says at least until when, as in "
+		"`startup: {until: listening, allow: {...}}`");
+	return ES_INVALID;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* When a program that starts is where `startup` ends. */
+#ifndef ES_TRIGGER_H
+#define ES_TRIGGER_H
+
+#include "startup.h"
+#include "tracee.h"
+
+/* A call by which a program says that it is ready, held back. */
+struct es_ready {
+	pid_t sender; /* the thread; 0: none */
+	long nr;
+	uint64_t args[6];
+};
+
+/* Does the process of LEADER hold a socket that listens? */
+bool es_is_listening(const struct es_tracee *leader);
+
+/* Does the thread wait in one of the calls that STARTUP names? */
+bool es_is_blocked(const struct es_tracee *thread,
+		   const struct es_startup *startup);
+
+/*
+ * At the entry of a system call: is it `READY=1` for the manager at NOTIFY, as
+ * $NOTIFY_SOCKET has it? If so, the call is skipped, and *READY what it was.
+ */
+bool es_is_ready(const struct es_tracee *thread, const char *notify,
+		 struct es_ready *ready);
+
+/* Which process a thread is of, by /proc; 0 if it is gone. */
+pid_t es_process_of(pid_t tid);
+
+/* Who traces it; 0: nobody, or it has ended. */
+pid_t es_tracer_of(pid_t tid);
+
+/* How many filters hold a thread (Linux 5.9); 0 where that can't be told. */
+long es_filters_of(pid_t tid);
+
+/* Descriptor NUMBER of a process, as one of our own; -1 if it has none. */
+int es_fetch(pid_t pid, int number);
+
+#endif

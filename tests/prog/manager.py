@@ -1,0 +1,34 @@
+# A service manager of the tests: manager.py SOCKET COMMAND... tells what it is
+# told, by whom, and how many filters that one had by then.
+import os
+import socket
+import struct
+import subprocess
+import sys
+
+name = sys.argv[1]
+manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+manager.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+manager.bind("\0" + name[1:] if name[0] == "@" else name)
+if name[0] != "@":
+    os.chmod(name, 0o777)
+program = subprocess.Popen(sys.argv[2:], env=dict(os.environ, NOTIFY_SOCKET=name))
+manager.settimeout(0.2)
+while True:
+    ended = program.poll() is not None
+    try:
+        text, control, _, _ = manager.recvmsg(4096, 64)
+    except TimeoutError:
+        if ended:
+            break
+        continue
+    pid = struct.unpack("iii", control[0][2])[0]
+    try:
+        with open(f"/proc/{pid}/status", encoding="ascii") as status:
+            filters = [line.split()[1] for line in status
+                       if line.startswith("Seccomp_filters")]
+    except OSError:
+        filters = ["?"]
+    print("manager:", text.decode().split(), pid == program.pid, filters[0],
+          flush=True)
+sys.exit(program.returncode)

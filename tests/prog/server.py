@@ -1,0 +1,61 @@
+# A server for the tests of `startup`: server.py WHAT PORT.
+#
+#	serve    listens, takes one connection, and tells there what it can open
+#	sleep    never gets so far
+#	notify   tells its manager, by sendto, sendmsg or write
+import os
+import socket
+import sys
+import time
+
+
+def trial(what, call):
+    try:
+        call()
+        return what + ": ok\n"
+    except OSError as error:
+        return what + ": " + os.strerror(error.errno) + "\n"
+
+
+def trials():
+    return (trial("open", lambda: open("/etc/passwd")) +
+            trial("socket", lambda: socket.socket()))
+
+
+def serve(port):
+    server = socket.socket()
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    server.bind(("127.0.0.1", int(port)))
+    print("before: " + trials(), end="", flush=True)
+    server.listen(5)
+    client, _ = server.accept()
+    client.sendall(trials().encode())
+    client.close()
+
+
+def notify(how):
+    name = os.environ["NOTIFY_SOCKET"]
+    name = "\0" + name[1:] if name[0] == "@" else name
+    text = b"STATUS=up\nREADY=1\n"
+    manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    manager.sendto(b"STATUS=NOTREADY=1", name)
+    print("before: " + trials(), end="", flush=True)
+    if how == "sendto":
+        sent = manager.sendto(text, name)
+    elif how == "sendmsg":
+        sent = manager.sendmsg([text[:12], text[12:]], [], 0, name)
+    else:
+        manager.connect(name)
+        sent = os.write(manager.fileno(), text)
+    print(sent == len(text), flush=True)
+    time.sleep(0.3)  # the manager looks at what holds this process
+    print(trials() +
+          trial("watchdog", lambda: manager.sendto(b"WATCHDOG=1", name)), end="")
+
+
+if sys.argv[1] == "serve":
+    serve(sys.argv[2])
+elif sys.argv[1] == "notify":
+    notify(sys.argv[2])
+else:
+    time.sleep(20)
