@@ -483,26 +483,45 @@ ES_ANY_STACK static _Noreturn void end_all(struct herd *herd)
 	_exit(CANNOT);
 }
 
+static bool is_any_listening(const struct herd *herd)
+{
+	for (size_t i = 0; i < herd->n; i++)
+		if (herd->at[i].pid == herd->at[i].tid &&
+		    es_is_listening(&herd->at[i]))
+			return true;
+	return false;
+}
+
+/* Does each process have a thread that waits? While one is being made, another
+ * one does not. */
+static bool is_each_blocked(const struct herd *herd)
+{
+	for (size_t i = 0; i < herd->n; i++) {
+		bool blocked = false;
+
+		if (!is_first_of_process(herd, i))
+			continue;
+		for (size_t j = i; j < herd->n && !blocked; j++)
+			blocked = herd->at[j].pid == herd->at[i].pid &&
+				  es_is_blocked(&herd->at[j],
+						herd->helping->startup);
+		if (!blocked)
+			return false;
+	}
+	return herd->n;
+}
+
 /* What no event tells of is looked after every few milliseconds. */
 static bool is_there(struct herd *herd)
 {
-	const struct es_startup *startup = herd->helping->startup;
-	bool there = false;
-
-	for (size_t i = 0; i < herd->n && !there; i++) {
-		struct es_tracee *tracee = &herd->at[i];
-
-		if (!tracee->syscall_at)
-			continue; /* it is the launcher still */
-		if (!tracee->pid)
-			tracee->pid = es_process_of(tracee->tid);
-		if (startup->until == ES_UNTIL_LISTENING)
-			there = tracee->pid == tracee->tid &&
-				es_is_listening(tracee);
-		if (startup->until == ES_UNTIL_BLOCKED)
-			there = es_is_blocked(tracee, startup);
+	for (size_t i = 0; i < herd->n; i++) {
+		if (!herd->at[i].syscall_at)
+			return false; /* it is the launcher still */
+		if (!herd->at[i].pid)
+			herd->at[i].pid = es_process_of(herd->at[i].tid);
 	}
-	return there;
+	return until(herd) == ES_UNTIL_LISTENING ? is_any_listening(herd) :
+	       until(herd) == ES_UNTIL_BLOCKED && is_each_blocked(herd);
 }
 
 /* It has taken too long. All are stopped, so that they can be ended. */

@@ -14,7 +14,8 @@ enum es_until {
 	ES_UNTIL_ENTRY, /* no `startup`: its entry point */
 	ES_UNTIL_READY, /* it tells its manager so, see sd_notify(3) */
 	ES_UNTIL_LISTENING,
-	ES_UNTIL_BLOCKED, /* a thread waits in one of CALLS */
+	ES_UNTIL_BLOCKED, /* each process has a thread that waits in one of
+			   * CALLS */
 };
 
 enum { ES_MAX_UNTIL_CALLS = 8 };

@@ -387,17 +387,6 @@ startup() {
 
 S=(/usr/bin/python3 -B)
 
-free_port() {
-	local port
-	for ((port = 20000 + RANDOM % 5000; port < 32000; port++)); do
-		if ! grep -qi ":$(printf %04X "$port") " /proc/net/tcp; then
-			echo "$port"
-			return
-		fi
-	done
-	return 1
-}
-
 # What a server of $who under startup.yaml tells its client.
 ask_server() {
 	local port run_as
@@ -452,8 +441,8 @@ ask_server() {
 				expect 0 as "$who" python3 "$TOP/tests/prog/manager.py" \
 					"$name" "$XS" run -p "$WORLD/startup.yaml" -- \
 					"${S[@]}" "$TOP/tests/prog/server.py" notify "$how"
-				contains "$output" "manager: ['STATUS=NOTREADY=1'] True"
-				contains "$output" "manager: ['STATUS=up', 'READY=1'] True 2"
+				contains "$stderr" "manager: ['STATUS=NOTREADY=1'] True"
+				contains "$stderr" "manager: ['STATUS=up', 'READY=1'] True 2"
 				contains "$output" $'before: open: ok\nsocket: ok'
 				grep -qx True <<<"$output"
 				contains "$output" $'open: Permission denied\nsocket: Operation not permitted\nwatchdog: Operation not permitted'
@@ -464,7 +453,7 @@ ask_server() {
 	expect 0 python3 "$TOP/tests/prog/manager.py" "$MADE.notify" "$XS" run \
 		-p "$WORLD/startup.yaml" -- "${S[@]}" \
 		"$TOP/tests/prog/server.py" notify sendto
-	contains "$output" "manager: ['WATCHDOG=1'] True 2"
+	contains "$stderr" "manager: ['WATCHDOG=1'] True 2"
 	contains "$output" "watchdog: ok"
 }
 

@@ -269,3 +269,15 @@ start_server() {
 stop_server() {
 	[[ -z ${SERVER-} ]] || kill "$SERVER" 2>/dev/null || true
 }
+
+# Prints a TCP port that nobody uses.
+free_port() {
+	local port
+	for ((port = 20000 + RANDOM % 5000; port < 32000; port++)); do
+		if ! grep -qi ":$(printf %04X "$port") " /proc/net/tcp; then
+			echo "$port"
+			return
+		fi
+	done
+	return 1
+}

@@ -1,5 +1,6 @@
-# A service manager of the tests: manager.py SOCKET COMMAND... tells what it is
-# told, by whom, and how many filters that one had by then.
+# A service manager of the tests: manager.py SOCKET COMMAND... tells, on standard
+# error, what it is told, by the command's own process or not, and how many
+# filters that one had by then.
 import os
 import socket
 import struct
@@ -29,6 +30,6 @@ while True:
                        if line.startswith("Seccomp_filters")]
     except OSError:
         filters = ["?"]
-    print("manager:", text.decode().split(), pid == program.pid, filters[0],
-          flush=True)
+    told = f"manager: {text.decode().split()} {pid == program.pid} {filters[0]}"
+    sys.stderr.write(told + "\n")
 sys.exit(program.returncode)

@@ -1,0 +1,155 @@
+#!/usr/bin/env bats
+# Real servers: they start with what that takes, and from when they serve, all
+# of their threads and processes are held to the rest.
+
+load helpers
+load programs
+
+setup_file() {
+	make_world
+	build_go goroutines
+}
+
+teardown_file() {
+	unmake_world
+}
+
+setup() {
+	STARTED=()
+	PORT=$(free_port)
+	cd "$MADE.d" 2>/dev/null || {
+		mkdir -m 1777 "$MADE.d"
+		cd "$MADE.d"
+	}
+}
+
+teardown() {
+	end_started
+}
+
+# starts COMMAND...: in the background, with its number in $server.
+starts() {
+	"$@" >"$WORLD/log" 2>&1 &
+	server=$!
+	STARTED+=("$server")
+}
+
+# until_answered COMMAND...: what it prints, in $answer.
+until_answered() {
+	for _ in {1..100}; do
+		answer=$("$@" 2>/dev/null) && return
+		kill -0 "$server" || break
+		sleep 0.1
+	done
+	cat "$WORLD/log"
+	return 1
+}
+
+# Every thread of the server's processes has both layers, and nobody traces it.
+# Leaves in $threads how many there are.
+is_armed() {
+	local pid task
+	threads=0
+	for pid in "$server" $(pgrep -P "$server"); do
+		for task in /proc/"$pid"/task/*; do
+			grep -q '^Seccomp_filters:.2$' "$task/status"
+			grep -q '^TracerPid:.0$' "$task/status"
+			threads=$((threads + 1))
+		done
+	done
+}
+
+# A moment after the first answer, it may just be armed.
+until_armed() {
+	for _ in {1..100}; do
+		(set -e && is_armed) && break
+		sleep 0.05
+	done
+	is_armed
+}
+
+@test "servers: nginx, a master and workers of another user" {
+	[[ $EUID -eq 0 ]] || skip "needs root, for another user"
+	local log=$MADE.nginx.log
+	printf '%s\n' "daemon off; worker_processes 3; pid $MADE.pid;" \
+		"error_log $log; events {} http { access_log $MADE.access;" \
+		"server { listen 127.0.0.1:$PORT; root /usr/share/nginx/html; } }" \
+		>nginx.conf
+	starts "$XS" run -p nginx -- nginx -c "$PWD/nginx.conf"
+	until_answered curl -sf "http://127.0.0.1:$PORT/"
+	[[ $answer == *"<html>"* ]]
+	until_armed
+	[[ $threads -eq 4 ]]
+	[[ $(ps -o user= --ppid "$server" | sort -u) != root ]]
+	# It serves on, to many at once.
+	seq 50 | xargs -P 8 -I% curl -sf -o /dev/null "http://127.0.0.1:$PORT/?%"
+	# What it would have to open to reload it can't.
+	kill -HUP "$server"
+	for _ in {1..100}; do
+		grep -q 'failed (13: Permission denied)\|failed (1: ' "$log" && break
+		sleep 0.1
+	done
+	grep -q 'failed (13: Permission denied)\|failed (1: ' "$log"
+	until_answered curl -sf "http://127.0.0.1:$PORT/"
+	kill -QUIT "$server"
+	wait "$server"
+}
+
+@test "servers: redis, whose background save is refused and said so" {
+	local who run_as
+	for who in $(users); do
+		run_as "$who"
+		printf 'port %s\nbind 127.0.0.1\nsave ""\ndir %s\n' "$PORT" "$PWD" \
+			>redis.conf
+		starts "${run_as[@]}" "$XS" run -p redis -- redis-server \
+			"$PWD/redis.conf"
+		until_answered redis-cli -p "$PORT" set key value
+		[[ $answer == OK ]]
+		until_armed
+		[[ $threads -ge 4 ]]
+		[[ $(redis-cli -p "$PORT" get key) == value ]]
+		[[ $(redis-cli -p "$PORT" bgsave) == ERR* ]]
+		grep -q "Can't save in background: fork: Operation not permitted" \
+			"$WORLD/log"
+		[[ $(redis-cli -p "$PORT" save) == ERR* ]]
+		[[ ! -e dump.rdb ]]
+		[[ $(redis-cli -p "$PORT" get key) == value ]]
+		kill -TERM "$server"
+		wait "$server"
+	done
+}
+
+@test "servers: python3's http.server" {
+	local who run_as
+	for who in $(users); do
+		run_as "$who"
+		mkdir -p www
+		echo page >www/page
+		cat >http.yaml <<-END
+			extrasafe: 1
+			include: [parts/python3, parts/stdio]
+			startup:
+			  until: {blocked_in: [poll, select]}
+			  allow:
+			    Networking: [start_tcp_servers: yes_really]
+			    SystemIO: [metadata, open_readonly, readlink]
+			allow:
+			  Networking: [running_tcp_servers]
+			  SystemIO: [metadata, {read_path: www}]
+			  Threads: all
+			  Time: all
+		END
+		starts "${run_as[@]}" "$XS" run -p ./http.yaml -- /usr/bin/python3 \
+			-B -m http.server -b 127.0.0.1 -d www "$PORT"
+		until_answered curl -sf "http://127.0.0.1:$PORT/page"
+		[[ $answer == page ]]
+		until_armed
+		ln -sf "$SECRET" www/secret
+		[[ $(curl -s -o /dev/null -w '%{http_code}' \
+			"http://127.0.0.1:$PORT/secret") == 404 ]]
+		until_answered curl -sf "http://127.0.0.1:$PORT/page"
+		kill -TERM "$server"
+		wait "$server" || [[ $? -eq 143 ]]
+		PORT=$(free_port)
+	done
+}
