@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "listen.h"
 #include "policy.h"
 #include "scalar.h"
 #include "util.h"
@@ -29,7 +30,8 @@ struct reading {
 	struct es_profile *profile;
 	struct es_diags *diags;
 	struct es_fd_entry *entry;
-	const struct es_node *open, *inherit, *purpose, *create, *number;
+	const struct es_node *open, *inherit, *listen, *purpose, *create,
+			     *number;
 };
 
 static bool key_for(const struct es_node *node, struct reading *reading)
@@ -107,21 +109,22 @@ static bool key_open(const struct es_node *node, struct reading *reading)
 static bool key_inherit(const struct es_node *node, struct reading *reading)
 {
 	reading->inherit = node;
-	if (node->kind == ES_SCALAR && !strcmp(node->text, "listen")) {
-		es_diag(reading->diags, ES_ERROR, node->place,
-			"'inherit: listen' is not available in this version; "
-			"`inherit: 3` hands over the first socket of socket "
-			"activation");
-		return false;
-	}
+	if (node->kind == ES_SCALAR && !strcmp(node->text, "listen"))
+		return reading->entry->activated = true;
 	return read_number(node, reading);
 }
 
 static bool key_listen(const struct es_node *node, struct reading *reading)
 {
+	reading->listen = node;
+	if (!es_scalar_is(node, "an address", reading->diags))
+		return false;
+	reading->entry->listen = node->text;
+	if (es_listen_valid(node->text))
+		return true;
 	es_diag(reading->diags, ES_ERROR, node->place,
-		"'listen' is not available in this version; `inherit` hands "
-		"over a listening socket");
+		"an address is tcp://127.0.0.1:8080, tcp6://[::1]:8080 or "
+		"unix:///run/x.sock, in numbers, not '%s'", node->text);
 	return false;
 }
 
@@ -189,13 +192,20 @@ static bool check_entry(const struct reading *reading, struct es_place place)
 				      reading->create ? reading->create :
 							reading->number;
 
-	if (!reading->open == !reading->inherit) {
+	if (!!reading->open + !!reading->inherit + !!reading->listen != 1) {
 		es_diag(diags, ES_ERROR, place,
-			"a descriptor needs either 'open' or 'inherit'");
+			"a descriptor needs either 'open', 'listen' or "
+			"'inherit'");
 	} else if (reading->open && !reading->purpose) {
 		es_diag(diags, ES_ERROR, place,
 			"'for' is missing: 'read', 'write', 'append' or "
 			"'read_write'");
+	} else if (reading->listen && extra) {
+		es_diag(diags, ES_ERROR, extra->place,
+			"'%s' goes with 'open'; sockets take 3, 4 and so on, "
+			"as $LISTEN_FDS wants it", extra ==
+			reading->purpose ? "for" :
+			extra == reading->create ? "create" : "number");
 	} else if (reading->inherit && extra) {
 		es_diag(diags, ES_ERROR, extra->place,
 			"'%s' goes with 'open'; what is inherited stays as it "
@@ -286,9 +296,51 @@ static struct es_fd_entry *owner(const struct es_profile *profile, int number)
 	return NULL;
 }
 
+/* Sockets of socket activation are as many as there are; one, if that is not
+ * known. False when there is no memory. */
+static bool add_activated(struct es_profile *profile, struct es_fd_entry *entry)
+{
+	const unsigned given = es_listen_given();
+
+	for (unsigned i = 1; i < given; i++) {
+		struct es_fd_entry *more = es_arena_alloc(profile->arena,
+							  sizeof(*more));
+
+		if (!more)
+			return false;
+		*more = *entry;
+		more->more = 0;
+		more->given = given - i;
+		entry->next = more;
+		if (profile->fds_end == &entry->next)
+			profile->fds_end = &more->next;
+	}
+	entry->more = given ? given - 1 : 0;
+	return true;
+}
+
+/* Sockets are 3, 4 and so on, as sd_listen_fds(3) looks for them. */
+static bool assign_sockets(struct es_profile *profile)
+{
+	int number = 3;
+
+	for (struct es_fd_entry *e = profile->fds; e; e = e->next) {
+		if (!e->listen && !e->activated)
+			continue;
+		if (e->number < 0 && e->activated && !e->given &&
+		    !add_activated(profile, e))
+			return false;
+		e->number = number++;
+	}
+	return true;
+}
+
 enum es_status es_fds_assign(struct es_profile *profile, struct es_diags *diags)
 {
 	enum es_status status = ES_OK;
+
+	if (!assign_sockets(profile))
+		return ES_NOMEM;
 
 	for (struct es_fd_entry *e = profile->fds; e; e = e->next) {
 		const struct es_fd_entry *first =

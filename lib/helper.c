@@ -315,11 +315,16 @@ static void know_processes(struct herd *herd)
 /* The supervisor stops listening to the first layer, or is not there to. */
 static bool ask_supervisor(const struct herd *herd)
 {
+	const time_t end = now() + STOP_SECONDS;
 	char byte = ES_HELPER_READY;
+	ssize_t n;
 
-	return send(herd->helping->report, &byte, 1, MSG_NOSIGNAL) == 1 &&
-	       recv(herd->helping->report, &byte, 1, 0) == 1 &&
-	       byte == ES_HELPER_GO;
+	if (send(herd->helping->report, &byte, 1, MSG_NOSIGNAL) != 1)
+		return false;
+	do
+		n = recv(herd->helping->report, &byte, 1, 0);
+	while (n < 0 && errno == EINTR && now() <= end);
+	return n == 1 && byte == ES_HELPER_GO;
 }
 
 static bool give_listener(const struct herd *herd, int listener)

@@ -15,6 +15,7 @@
 #include "gate.h"
 #include "helper.h"
 #include "launch.h"
+#include "listen.h"
 #include "util.h"
 
 extern char **environ;
@@ -52,6 +53,12 @@ static enum es_status fill_streams(struct es_diags *diags)
 	return ES_OK;
 }
 
+/* Where what is inherited is now. */
+static int source_of(const struct es_fd_entry *entry)
+{
+	return entry->activated ? 3 + (int)entry->given : entry->number;
+}
+
 /* Before anything of ours is opened, which might take the number. */
 static enum es_status check_inherited(const struct es_profile *profile,
 				      struct es_diags *diags)
@@ -59,11 +66,20 @@ static enum es_status check_inherited(const struct es_profile *profile,
 	enum es_status status = ES_OK;
 
 	for (const struct es_fd_entry *e = profile->fds; e; e = e->next) {
-		if (e->path || fcntl(e->number, F_GETFD) >= 0)
+		if (e->activated && es_listen_given() <= e->given) {
+			es_diag(diags, ES_ERROR, e->place,
+				"no sockets were handed over: $LISTEN_FDS and "
+				"$LISTEN_PID, see sd_listen_fds(3), don't say "
+				"so");
+			status = ES_INVALID;
+			continue;
+		}
+		if (e->path || e->listen ||
+		    fcntl(source_of(e), F_GETFD) >= 0)
 			continue;
 		es_diag(diags, ES_ERROR, e->place,
 			"descriptor %d is to be inherited, but is not open",
-			e->number);
+			source_of(e));
 		status = ES_INVALID;
 	}
 	return status;
@@ -143,14 +159,17 @@ static enum es_status open_handed(const struct es_profile *profile,
 	size_t cap = 0;
 
 	for (const struct es_fd_entry *e = profile->fds; e; e = e->next) {
-		struct es_handed one = { e->number, e->number };
+		struct es_handed one = { source_of(e), e->number };
 		enum es_status status = ES_OK;
 
 		if (!es_grow(*handed, *n, cap))
 			return ES_NOMEM;
 		if (e->path)
 			status = open_entry(e, diags, &one.fd);
-		if (status == ES_OK && e->path && one.fd == one.number)
+		if (e->listen)
+			status = es_listen_open(e, diags, &one.fd);
+		if (status == ES_OK && (e->path || e->listen) &&
+		    one.fd == one.number)
 			status = move_away(e, diags, &one.fd);
 		if (status == ES_OK)
 			(*handed)[(*n)++] = one;
@@ -181,7 +200,8 @@ static void print_launch(FILE *stream, const struct es_program *program,
 	}
 	for (const struct es_fd_entry *e = profile->fds; e; e = e->next) {
 		fprintf(stream, "descriptor %d: %s, ", e->number, e->name);
-		es_print_escaped(stream, e->path ? e->path : "inherited");
+		es_print_escaped(stream, e->path ? e->path : e->listen ?
+				 e->listen : "inherited");
 		fputc('\n', stream);
 	}
 	es_compiled_print(compiled, stream);
@@ -234,6 +254,7 @@ ES_ANY_STACK static enum es_status go(struct es_launching *launching, const uint
 	struct es_diags *diags = launching->diags;
 	es_autofree struct es_handed *handed = NULL;
 	es_autoclose int ruleset = -1;
+	char *const *envp = NULL;
 	size_t n = 0;
 	enum es_status status = es_landlock_ruleset(
 		&compiled->plan, diags, &ruleset);
@@ -241,12 +262,16 @@ ES_ANY_STACK static enum es_status go(struct es_launching *launching, const uint
 	if (status == ES_OK)
 		status = open_handed(&launching->context->profile, diags,
 				     &handed, &n);
+	envp = es_listen_environment(&launching->context->arena,
+				     &launching->context->profile, environ);
+	if (status == ES_OK && !envp)
+		status = ES_NOMEM;
 	if (status == ES_OK && compiled->arms)
 		status = start_helper(launching, key);
 	if (status == ES_OK)
 		es_enforce(&(struct es_enforcement){
 			.path = program->path, .argv = program->argv,
-			.envp = environ, .handed = handed, .nhanded = n,
+			.envp = envp, .handed = handed, .nhanded = n,
 			.ruleset = ruleset, .report = launching->report,
 			.mask = launching->mask, .filter = &compiled->filter,
 			.key = key,

@@ -192,8 +192,8 @@ static void resolve_item(struct es_building *building, struct es_fd_item *item)
 
 		if (entry) {
 			item->kind = ES_FD_NUMBERS;
-			item->numbers.lo = item->numbers.hi =
-				(uint64_t)entry->number;
+			item->numbers.lo = (uint64_t)entry->number;
+			item->numbers.hi = item->numbers.lo + entry->more;
 			return;
 		}
 		for (const struct es_fd_entry *e = profile->fds;

@@ -56,7 +56,12 @@ struct es_fd_entry {
 	struct es_fd_entry *next;
 	const char *name;
 	struct es_place place;
-	const char *path; /* to open, absolute; NULL: inherited */
+	const char *path; /* to open, absolute; or NULL */
+	const char *listen; /* an address to listen at; or NULL: inherited */
+	bool activated;   /* one of the sockets of socket activation, that of
+			   * this index: */
+	unsigned given;
+	unsigned more;    /* so many entries behind have the same name */
 	int flags;        /* of open(2) */
 	mode_t mode;      /* with O_CREAT */
 	int number;       /* the program's; -1: the lowest free one */

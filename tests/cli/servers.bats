@@ -153,3 +153,103 @@ until_armed() {
 		PORT=$(free_port)
 	done
 }
+
+# A server of the sockets that it is handed, a client each: what it has, and then
+# what it is asked to try on them.
+activated() {
+	cat >activated.py <<-'END'
+		import os, socket
+		n = int(os.environ["LISTEN_FDS"])
+		print(n, os.environ["LISTEN_FDNAMES"],
+		      int(os.environ["LISTEN_PID"]) == os.getpid(), flush=True)
+		for fd in range(3, 3 + n):
+		    try:
+		        server = socket.socket(fileno=fd)
+		        client, _ = server.accept()
+		        client.sendall(b"served")
+		        client.close()
+		        print(fd, server.family.name, "served", flush=True)
+		    except OSError as error:
+		        print(fd, os.strerror(error.errno), flush=True)
+		try:
+		    socket.socket()
+		except OSError as error:
+		    print("socket:", os.strerror(error.errno), flush=True)
+	END
+	cat >activated.yaml <<-END
+		extrasafe: 1
+		include: [parts/python3, parts/stdio]
+		fds:
+		$1
+		allow:
+		  Networking: [running_tcp_servers: {fds: [web, six]}]
+		  SystemIO: [metadata, {read_path: .}]
+	END
+}
+
+@test "servers: sockets that the launcher opens, and what is accepted on them" {
+	local who run_as
+	for who in $(users); do
+		run_as "$who"
+		rm -f "$MADE.$who.sock"
+		activated "  web: {listen: \"tcp://127.0.0.1:$PORT\"}
+  six: {listen: \"tcp6://[::1]:$PORT\"}
+  other: {listen: \"unix://$MADE.$who.sock\"}"
+		starts "${run_as[@]}" "$XS" run -p ./activated.yaml -- \
+			/usr/bin/python3 -B activated.py
+		until_answered socat -u "TCP4:127.0.0.1:$PORT" -
+		[[ $answer == served ]]
+		until_answered socat -u "TCP6:[::1]:$PORT" -
+		[[ $answer == served ]]
+		wait "$server" || cat "$WORLD/log"
+		diff "$WORLD/log" - <<-END
+			3 web:six:other True
+			3 AF_INET served
+			4 AF_INET6 served
+			5 Operation not permitted
+			socket: Operation not permitted
+		END
+		PORT=$(free_port)
+	done
+}
+
+@test "servers: an address that is taken, or none at all, is an error" {
+	activated "  web: {listen: \"tcp://127.0.0.1:$PORT\"}
+  six: {listen: \"tcp://127.0.0.1:$PORT\"}"
+	expect 125 xs run -p ./activated.yaml -- /usr/bin/python3 -B activated.py
+	contains "$stderr" "can't bind: Address already in use"
+	activated "  web: {listen: \"tcp://localhost:$PORT\"}
+  six: {inherit: listen}"
+	expect 125 xs run -p ./activated.yaml -- /usr/bin/python3 -B activated.py
+	contains "$stderr" "an address is tcp://127.0.0.1:8080"
+	activated "  web: {inherit: listen}
+  six: {listen: \"tcp6://[::1]:$PORT\"}"
+	expect 125 env -u LISTEN_FDS "$XS" run -p ./activated.yaml -- \
+		/usr/bin/python3 -B activated.py
+	contains "$stderr" "no sockets were handed over"
+}
+
+@test "servers: sockets of socket activation, as systemd hands them over" {
+	local who run_as other
+	command -v systemd-socket-activate >/dev/null || skip "no systemd"
+	for who in $(users); do
+		run_as "$who"
+		other=$((PORT + 1))
+		activated "  web: {inherit: listen}
+  six: {open: /dev/null, for: read}"
+		starts "${run_as[@]}" systemd-socket-activate -E XDG_CONFIG_HOME \
+			-l "127.0.0.1:$PORT" -l "127.0.0.1:$other" \
+			"$XS" run -p ./activated.yaml -- \
+			/usr/bin/python3 -B activated.py
+		until_answered socat -u "TCP4:127.0.0.1:$PORT" -
+		[[ $answer == served ]]
+		until_answered socat -u "TCP4:127.0.0.1:$other" -
+		[[ $answer == served ]]
+		wait "$server"
+		grep -qx '2 web:web True' "$WORLD/log"
+		grep -qx '3 AF_INET served' "$WORLD/log"
+		grep -qx '4 AF_INET served' "$WORLD/log"
+		grep -qx 'socket: Operation not permitted' "$WORLD/log"
+		PORT=$(free_port)
+	done
+}

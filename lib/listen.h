@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Listening sockets that are handed to the program, as sd_listen_fds(3) has
+ * them. */
+#ifndef ES_LISTEN_H
+#define ES_LISTEN_H
+
+#include "profile.h"
+
+/* Is TEXT an address: tcp://A:PORT, tcp6://[A]:PORT, unix:///PATH? */
+bool es_listen_valid(const char *text);
+
+/* Opens ENTRY's socket, bound and listening, close-on-exec: *FD is the
+ * caller's. ES_OK, or ES_INVALID behind a diagnostic. */
+enum es_status es_listen_open(const struct es_fd_entry *entry,
+			      struct es_diags *diags, int *fd);
+
+/* How many sockets were handed to this process; 0: none, or not to it. */
+unsigned es_listen_given(void);
+
+/* ENVP with $LISTEN_FDS, $LISTEN_FDNAMES and $LISTEN_PID for the sockets of
+ * PROFILE, if it has any; in ARENA. NULL when there is no memory. */
+char *const *es_listen_environment(struct es_arena *arena,
+				   const struct es_profile *profile,
+				   char *const *envp);
+
+#endif
