@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "compat.h"
@@ -26,6 +27,7 @@
 enum {
 	RED_ZONE = 128, /* below a stack's pointer, by the ABI */
 	HEAD = 256,     /* before the filter's instructions */
+	SENDS = 1000,   /* of READY=1, to a manager that is busy */
 	MAX_SCRATCH = HEAD + BPF_MAXINSNS * (int)sizeof(struct sock_filter),
 };
 
@@ -144,8 +146,8 @@ static bool name_socket(int socket, struct sockaddr_un *name, socklen_t *size)
 	       !getsockname(socket, (struct sockaddr *)name, size);
 }
 
-/* Sends DESCRIPTOR to the socket THEIRS. It is connected before it has a name, so
- * that nobody but us can ever send to it. */
+/* Sends DESCRIPTOR to the socket THEIRS. It is connected before it has a name,
+ * so that nobody but us can ever send to it. */
 static bool send_to(int theirs, int descriptor)
 {
 	struct sockaddr_un address;
@@ -203,7 +205,7 @@ static bool deliver(struct work *work, int *ruleset)
 	if (socket < 0)
 		return fail(work, "it can't open a socket", socket);
 
-	es_autoclose int theirs = es_fetch(lead->pid, (int)socket);
+	es_autoclose int theirs = es_fetch(lead, (int)socket);
 
 	if (theirs < 0 || !send_to(theirs, work->arming->ruleset))
 		return fail(work, "Landlock's ruleset can't be sent", -errno);
@@ -274,7 +276,7 @@ static bool load_reporting(struct work *work, int *listener)
 		return false;
 	if (number < 0)
 		return fail(work, "the filter can't be loaded", number);
-	*listener = es_fetch(lead->pid, (int)number);
+	*listener = es_fetch(lead, (int)number);
 	if (*listener < 0 || !is_listener(*listener))
 		return fail(work, "the listener can't be fetched", -errno);
 	if (!call(work, lead, SYS_close, (uint64_t)number, 0, 0, &closed))
@@ -321,6 +323,10 @@ static bool make_message(struct work *work, struct es_tracee *sender,
 	letter.head.msg_iov = (void *)(work->scratch +
 				       offsetof(struct letter, data));
 	letter.head.msg_iovlen = 1;
+	if (ready->nr == SYS_writev) {
+		letter.head.msg_iov = (void *)(uintptr_t)ready->args[1];
+		letter.head.msg_iovlen = ready->args[2];
+	}
 	letter.head.msg_name = to ? (void *)(uintptr_t)ready->args[4] : NULL;
 	letter.head.msg_namelen = to ? (socklen_t)ready->args[5] : 0;
 	*message = work->scratch;
@@ -328,25 +334,31 @@ static bool make_message(struct work *work, struct es_tracee *sender,
 	return write_to(work, sender, work->scratch, &letter, sizeof(letter));
 }
 
-/* The program tells its manager itself, so that this sees who it is, and goes on
- * behind the call that was held back. */
+/* The program tells its manager itself, so that this sees who it is, and goes
+ * on behind the call that was held back. */
 static bool send_ready(struct work *work)
 {
 	const struct es_ready *ready = work->arming->ready;
 	struct es_tracee *sender = NULL;
+	const struct timespec pause = { .tv_nsec = 2000000 };
 	uint64_t message, flags;
-	long result;
+	long result = -EAGAIN;
 
 	for (size_t i = 0; i < work->n && ready; i++)
 		if (work->threads[i]->tid == ready->sender)
 			sender = work->threads[i];
 	if (!sender)
 		return true;
-	if (!enter(work, sender) ||
-	    !make_message(work, sender, &message, &flags) ||
-	    !make(work, sender, SYS_sendmsg, ready->args[0], message, flags,
-		  &result))
-		return false;
+	/* A manager that does not read is not waited for without end. */
+	for (int i = 0; i < SENDS && result == -EAGAIN; i++) {
+		if (i)
+			nanosleep(&pause, NULL);
+		if (!enter(work, sender) ||
+		    !make_message(work, sender, &message, &flags) ||
+		    !make(work, sender, SYS_sendmsg, ready->args[0], message,
+			  flags | MSG_DONTWAIT, &result))
+			return false;
+	}
 	sender->regs.rax = (uint64_t)result;
 	return true;
 }

@@ -24,8 +24,8 @@ struct es_arm_failure {
 
 /*
  * Arms a process all of whose N threads are stopped; the first of them is what
- * the others are not, and needs a stack. *LISTENER, where one is wanted, is ours
- * to close. On failure the process is not to go on.
+ * the others are not, and needs a stack. *LISTENER, where one is wanted, is
+ * ours to close. On failure the process is not to go on.
  */
 bool es_arm(const struct es_arming *arming, struct es_tracee *const *threads,
 	    size_t n, int *listener, struct es_arm_failure *failure);

@@ -245,7 +245,9 @@ enum es_status es_compile(struct es_context *context,
 
 		status = paths == ES_OK ? status : paths;
 	}
-	around.signals_scoped = compiled->plan.scoped & LANDLOCK_SCOPE_SIGNAL;
+	around.signals_scoped = (compiled->plan.scoped |
+				 compiled->plan.second_scoped) &
+				LANDLOCK_SCOPE_SIGNAL;
 	/* Mistakes of the profile itself are told as well as missing paths. */
 	if (status == ES_OK || status == ES_INVALID) {
 		const enum es_status built =

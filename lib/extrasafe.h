@@ -124,8 +124,9 @@ ES_PUBLIC enum es_status es_set_deny(struct es_context *context,
 				     struct es_diags *diags);
 
 /*
- * When the filter takes force; "exec" is the only moment that this version
- * has. ES_OK or ES_INVALID.
+ * When the exact filter takes force: "exec"; "entry", the program's entry point,
+ * up to which a dynamic one has what its loader needs; or "auto", which is the
+ * latter for dynamic programs. ES_OK or ES_INVALID.
  */
 ES_PUBLIC enum es_status es_set_arm(struct es_context *context,
 				    const char *moment,
@@ -170,7 +171,10 @@ struct es_launch_options {
  * (descriptors, no_new_privs, Landlock, seccomp) it does not return: an error
  * then ends the process with a line on descriptor 2 and status 125, 126 or 127.
  * OPTIONS may be NULL. Needs Linux 5.13 (Landlock) and seccomp filters; for a
- * profile with paths, Linux 6.2 (Landlock ABI 3).
+ * profile with paths, Linux 6.2 (Landlock ABI 3). A program that is armed at its
+ * entry point or later needs ptrace(2) and /proc besides: a process is forked
+ * that waits for it there, and is gone then; until then signals have no other
+ * effect, but killing that process kills the program.
  */
 ES_PUBLIC enum es_status es_launch(struct es_context *context,
 				   char *const argv[],

@@ -66,7 +66,8 @@ static void guard_copies(struct es_building *building, uint32_t refuse)
  * number. */
 static void guard_limited(struct es_building *building, uint32_t refuse)
 {
-	const struct es_policy *policy = building->policy;
+	const struct es_ranges *fds = &building->sets[ES_SET_FDS].set;
+	const bool passing = building->limits;
 	bool starts = false;
 
 	for (struct es_grant *g = building->profile->grants; g; g = g->next)
@@ -75,17 +76,52 @@ static void guard_limited(struct es_building *building, uint32_t refuse)
 	guard(building, "dup2 dup3 if newfd in FDS", refuse);
 	/* Denied outright, coreutils fail at exit. */
 	guard(building, "close if fd in FDS", SECCOMP_RET_ERRNO | 0);
+	/* Such memory would outlast the start. */
+	building->limits = false;
 	guard(building, "mmap if fd in FDS and flags & (MAP_TYPE|MAP_ANONYMOUS) "
 	      "in {MAP_SHARED, MAP_SHARED_VALIDATE}", refuse);
+	building->limits = passing;
 	if (starts) {
 		guard(building, "fcntl if fd in FDS and cmd == F_SETFD and "
 		      "arg & FD_CLOEXEC == FD_CLOEXEC", refuse);
 		guard(building, "ioctl if fd in FDS and cmd == FIOCLEX",
 		      refuse);
 	}
-	for (size_t i = 0; i < policy->guarded.n; i++)
-		guard_close_range(building, &policy->guarded.at[i],
+	for (size_t i = 0; i < fds->n; i++)
+		guard_close_range(building, &fds->at[i],
 				  SECCOMP_RET_ERRNO | ENOSYS);
+}
+
+/* Guards those of FDS that are from LO to HI. */
+static void guard_some(struct es_building *building,
+		       const struct es_ranges *fds, uint64_t lo, uint64_t hi,
+		       void (*guards)(struct es_building *building,
+				      uint32_t refuse), uint32_t refuse)
+{
+	struct es_range range = { lo, hi };
+	const struct es_ranges wanted = { &range, 1 };
+	struct es_ranges *some = &building->sets[ES_SET_FDS].set;
+
+	if (!es_ranges_intersect(building->arena, fds, &wanted, some))
+		es_build_fail(building, ES_NOMEM);
+	else if (some->n)
+		guards(building, refuse);
+}
+
+/* Servers move 0 to 2 about while they start, so their guards are the second
+ * layer's alone, if that comes later than the entry point. */
+static void guard_all(struct es_building *building, const struct es_ranges *fds,
+		      void (*guards)(struct es_building *building,
+				     uint32_t refuse), uint32_t refuse)
+{
+	if (!building->profile->startup.place.source) {
+		guard_some(building, fds, 0, UINT32_MAX, guards, refuse);
+		return;
+	}
+	guard_some(building, fds, 3, UINT32_MAX, guards, refuse);
+	building->limits = true;
+	guard_some(building, fds, 0, 2, guards, refuse);
+	building->limits = false;
 }
 
 /* Who is to be armed can't be without its tracer. The first layer stays, and so
@@ -102,6 +138,7 @@ void es_build_guards(struct es_building *building)
 {
 	const struct es_policy *policy = building->policy;
 	struct es_ranges *fds = &building->sets[ES_SET_FDS].set;
+	struct es_ranges copies = { 0 };
 	const uint32_t refuse =
 		(policy->deny & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO ?
 		policy->deny : SECCOMP_RET_ERRNO | EPERM;
@@ -109,16 +146,13 @@ void es_build_guards(struct es_building *building)
 	guard(building, "ioctl if cmd in {TIOCSTI, TIOCLINUX}", refuse);
 	if (building->surroundings->arms)
 		guard_arming(building, refuse);
-	building->limits = true;
 	*fds = find_appended(building);
 	if (fds->n)
 		guard(building, "fcntl if fd in FDS and cmd == F_SETFL and "
 		      "arg & O_APPEND == 0", refuse);
-	if (!es_copies_find(building->arena, building->profile, policy, fds))
+	if (!es_copies_find(building->arena, building->profile, policy,
+			    &copies))
 		es_build_fail(building, ES_NOMEM);
-	if (fds->n)
-		guard_copies(building, refuse);
-	*fds = policy->guarded;
-	if (fds->n)
-		guard_limited(building, refuse);
+	guard_all(building, &copies, guard_copies, refuse);
+	guard_all(building, &policy->guarded, guard_limited, refuse);
 }

@@ -13,309 +13,34 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "enforce.h"
+#include "herd.h"
 #include "util.h"
 
 enum {
-	MAX_TRACEES = 8192,
-	STOP_SECONDS = 5, /* for all threads to stop, once one is there */
-	END_SECONDS = 2,  /* for all to end, where arming failed */
-	IDLE = 256, /* looks without an event, after which it is made sure
-		     * that all are still there */
-	TICK = 2000,      /* us */
+	ANSWER_SECONDS = 5, /* for the supervisor to answer */
+	END_SECONDS = 2,    /* for all to end, where arming failed */
 	CANNOT = 125,
 };
 
-/* The threads of the program and of what it has started. */
-struct herd {
-	const struct es_helping *helping;
-	pid_t program;
-	struct es_tracee *at;
-	size_t n;
-	struct es_tracee **threads; /* room for those of one process */
-	struct es_tracee *entered;  /* it is in front of its entry point */
-	bool stopping;              /* and the others are to stop as well */
-	bool full;
-	long filters; /* of the program, when it was started */
-	struct es_ready ready; /* what is sent once all is armed */
-	struct es_arm_failure failure;
-};
-
-static enum es_until until(const struct herd *herd)
-{
-	return herd->helping->startup->until;
-}
-
-static struct es_tracee *find(struct herd *herd, pid_t tid)
-{
-	for (size_t i = 0; i < herd->n; i++)
-		if (herd->at[i].tid == tid)
-			return &herd->at[i];
-	return NULL;
-}
-
-static struct es_tracee *find_or_add(struct herd *herd, pid_t tid)
-{
-	struct es_tracee *tracee = find(herd, tid);
-
-	if (tracee)
-		return tracee;
-	if (herd->n == MAX_TRACEES) {
-		herd->full = true;
-		return &herd->at[MAX_TRACEES]; /* room for one too many */
-	}
-	tracee = &herd->at[herd->n++];
-	*tracee = (struct es_tracee){ .tid = tid };
-	return tracee;
-}
-
-/* Is it traced by this process? */
-static bool is_ours(pid_t tid)
-{
-	return es_tracer_of(tid) == getpid();
-}
-
-static void drop(struct herd *herd, pid_t tid)
-{
-	struct es_tracee *tracee = find(herd, tid);
-
-	if (!tracee)
-		return;
-	if (herd->entered == tracee)
-		herd->entered = NULL;
-	*tracee = herd->at[--herd->n];
-	if (herd->entered == &herd->at[herd->n])
-		herd->entered = tracee;
-}
-
-/* Lets it run on, with a signal or 0. If all are to stop, it does so before it
- * has done anything: each stop takes the wish for another one away, so it is
- * made anew, and first. A child that borrows its parent's memory has to go on. */
-static void go_on(struct herd *herd, struct es_tracee *tracee, int sig)
-{
-	tracee->stopped = false;
-	if (herd->failure.what)
-		return; /* nothing of it is to go on */
-	if (herd->stopping && !tracee->borrows)
-		ptrace(PTRACE_INTERRUPT, tracee->tid, NULL, NULL);
-	ptrace(until(herd) == ES_UNTIL_READY && !herd->stopping ?
-	       PTRACE_SYSCALL : PTRACE_CONT, tracee->tid, NULL, sig);
-}
-
-static void fail(struct herd *herd, const char *what, int error)
-{
-	if (!herd->failure.what)
-		herd->failure = (struct es_arm_failure){ what, error };
-}
-
-/* Another program, in a process of its own: none of the other threads is left,
- * and the one that called has its process's number now. */
-static void on_exec(struct herd *herd, struct es_tracee *tracee)
-{
-	unsigned long former = 0;
-
-	if (!ptrace(PTRACE_GETEVENTMSG, tracee->tid, NULL, &former) &&
-	    (pid_t)former != tracee->tid) {
-		const pid_t tid = tracee->tid;
-
-		drop(herd, (pid_t)former);
-		tracee = find(herd, tid);
-	}
-	tracee->borrows = false;
-	if (!herd->filters)
-		herd->filters = es_filters_of(tracee->tid);
-	if (!es_tracee_started(tracee, until(herd) == ES_UNTIL_ENTRY &&
-				       tracee->tid == herd->program))
-		fail(herd, "a new program's memory can't be had", errno);
-	go_on(herd, tracee, 0);
-}
-
-static void on_child(struct herd *herd, struct es_tracee *tracee, bool borrows)
-{
-	const pid_t tid = tracee->tid;
-	unsigned long number = 0;
-	struct es_tracee *child;
-
-	/* It may have come and gone before its parent's event. */
-	if (!ptrace(PTRACE_GETEVENTMSG, tid, NULL, &number) && number &&
-	    (find(herd, (pid_t)number) || is_ours((pid_t)number))) {
-		child = find_or_add(herd, (pid_t)number);
-		child->syscall_at = tracee->syscall_at;
-		child->entry = tracee->entry;
-		child->text = tracee->text;
-		child->borrows = borrows;
-		if (borrows && child->stopped)
-			go_on(herd, child, 0);
-	}
-	go_on(herd, tracee, 0);
-}
-
-/* A stop that was asked for, a new thread's first one, or, with another signal
- * than SIGTRAP, one of the whole process. */
-static void on_stop(struct herd *herd, struct es_tracee *tracee, int sig)
-{
-	if (herd->stopping && !tracee->borrows)
-		tracee->stopped = true;
-	else if (sig == SIGTRAP)
-		go_on(herd, tracee, 0);
-	else
-		ptrace(PTRACE_LISTEN, tracee->tid, NULL, NULL);
-}
-
-static void on_entered(struct herd *herd, struct es_tracee *tracee)
-{
-	if (!es_tracee_unplant(tracee, true))
-		fail(herd, "its memory can't be had any more", errno);
-	if (!herd->entered)
-		herd->entered = tracee;
-	herd->stopping = true;
-	/* To where calls can be made: out of the signal's delivery. */
-	go_on(herd, tracee, 0);
-}
-
-/* At a system call: is it the one that is waited for? */
-static void on_call(struct herd *herd, struct es_tracee *tracee)
-{
-	if (!herd->stopping && es_is_ready(tracee, herd->helping->notify,
-					   &herd->ready))
-		herd->stopping = true;
-	go_on(herd, tracee, 0);
-}
-
-static void take_event(struct herd *herd, pid_t tid, int status)
-{
-	struct es_tracee *tracee;
-
-	if (!WIFSTOPPED(status)) {
-		drop(herd, tid);
-		return;
-	}
-	tracee = find_or_add(herd, tid);
-	switch (status >> 16) {
-	case PTRACE_EVENT_EXEC:
-		on_exec(herd, tracee);
-		break;
-	case PTRACE_EVENT_CLONE:
-	case PTRACE_EVENT_FORK:
-		on_child(herd, tracee, false);
-		break;
-	case PTRACE_EVENT_VFORK:
-		on_child(herd, tracee, true);
-		break;
-	case PTRACE_EVENT_STOP:
-		on_stop(herd, tracee, WSTOPSIG(status));
-		break;
-	case 0:
-		if (WSTOPSIG(status) == (SIGTRAP | 0x80))
-			on_call(herd, tracee);
-		else if (WSTOPSIG(status) == SIGTRAP &&
-			 es_tracee_entered(tracee))
-			on_entered(herd, tracee);
-		else
-			go_on(herd, tracee, WSTOPSIG(status));
-		break;
-	default:
-		go_on(herd, tracee, 0);
-		break;
-	}
-}
-
-static void on_tick(int sig)
-{
-	(void)sig; /* waitpid returns */
-}
-
-/* Lets waitpid(2) return every now and then. */
-static void tick(bool on)
-{
-	const struct itimerval time = { { 0, on ? TICK : 0 },
-					{ 0, on ? TICK : 0 } };
-	const struct sigaction action = { .sa_handler = on_tick };
-	sigset_t alarm;
-
-	sigemptyset(&alarm);
-	sigaddset(&alarm, SIGALRM);
-	sigaction(SIGALRM, &action, NULL);
-	setitimer(ITIMER_REAL, &time, NULL);
-	sigprocmask(on ? SIG_UNBLOCK : SIG_BLOCK, &alarm, NULL);
-}
-
-static time_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec;
-}
-
-static size_t count_running(const struct herd *herd)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < herd->n; i++)
-		n += !herd->at[i].stopped;
-	return n;
-}
-
-/* A thread that has ended while others of its process go on is told of by no
- * event, if it was the first. */
-static void drop_ended(struct herd *herd)
-{
-	for (size_t i = 0; i < herd->n;) {
-		struct es_tracee *tracee = &herd->at[i];
-
-		if (!tracee->stopped && !is_ours(tracee->tid))
-			drop(herd, tracee->tid);
-		else
-			i++;
-	}
-}
-
-/* All stop: they are asked, and those that can't stop yet once they can. */
-static void stop_all(struct herd *herd)
-{
-	const struct timespec tick = { .tv_nsec = 30000 };
-	const time_t end = now() + STOP_SECONDS;
-	unsigned idle = 0;
-	int status;
-
-	for (size_t i = 0; i < herd->n; i++)
-		if (!herd->at[i].stopped && !herd->at[i].borrows)
-			ptrace(PTRACE_INTERRUPT, herd->at[i].tid, NULL, NULL);
-	while (count_running(herd) && !herd->failure.what) {
-		const pid_t tid = waitpid(-1, &status, __WALL | WNOHANG);
-
-		if (tid > 0)
-			take_event(herd, tid, status);
-		else if (now() > end)
-			fail(herd, "a thread of it does not stop", 0);
-		else if (++idle % IDLE == 0)
-			drop_ended(herd);
-		else
-			nanosleep(&tick, NULL);
-	}
-}
-
-static void know_processes(struct herd *herd)
+static void know_processes(struct es_herd *herd)
 {
 	for (size_t i = 0; i < herd->n && herd->n > 1; i++) {
 		herd->at[i].pid = es_process_of(herd->at[i].tid);
 		if (!herd->at[i].pid)
-			fail(herd, "/proc doesn't tell its processes", errno);
+			es_herd_fail(herd, "/proc doesn't tell its processes", errno);
 	}
 	if (herd->n == 1)
 		herd->at[0].pid = herd->at[0].tid;
 }
 
 /* The supervisor stops listening to the first layer, or is not there to. */
-static bool ask_supervisor(const struct herd *herd)
+static bool ask_supervisor(const struct es_herd *herd)
 {
-	const time_t end = now() + STOP_SECONDS;
+	const time_t end = es_herd_now() + ANSWER_SECONDS;
 	char byte = ES_HELPER_READY;
 	ssize_t n;
 
@@ -323,11 +48,11 @@ static bool ask_supervisor(const struct herd *herd)
 		return false;
 	do
 		n = recv(herd->helping->report, &byte, 1, 0);
-	while (n < 0 && errno == EINTR && now() <= end);
+	while (n < 0 && errno == EINTR && es_herd_now() <= end);
 	return n == 1 && byte == ES_HELPER_GO;
 }
 
-static bool give_listener(const struct herd *herd, int listener)
+static bool give_listener(const struct es_herd *herd, int listener)
 {
 	char byte = ES_HELPER_ARMED;
 	struct iovec data = { &byte, 1 };
@@ -346,10 +71,10 @@ static bool give_listener(const struct herd *herd, int listener)
 	return sendmsg(herd->helping->report, &message, MSG_NOSIGNAL) == 1;
 }
 
-/* A filter of its own may answer in the kernel's place that a call was made which
- * was not. And what is put into one table of descriptors has to be there for
- * all. */
-static bool is_as_it_was(struct herd *herd, struct es_tracee *const *threads,
+/* A filter of its own may answer in the kernel's place that a call was made,
+ * which was not. And what is put into one table of descriptors has to be there
+ * for all. */
+static bool is_as_it_was(struct es_herd *herd, struct es_tracee *const *threads,
 			 size_t n)
 {
 	enum { FILES = 2 }; /* KCMP_FILES, of <linux/kcmp.h> */
@@ -357,18 +82,18 @@ static bool is_as_it_was(struct herd *herd, struct es_tracee *const *threads,
 	for (size_t i = 0; i < n; i++) {
 		if (!herd->filters ||
 		    es_filters_of(threads[i]->tid) != herd->filters)
-			fail(herd, "it has a seccomp filter of its own already",
-			     0);
+			es_herd_fail(herd, "it has a seccomp filter of its own "
+				     "already", 0);
 		if (i && syscall(SYS_kcmp, threads[0]->tid, threads[i]->tid,
 				 FILES, 0, 0))
-			fail(herd, "a thread of it has descriptors of its own",
-			     0);
+			es_herd_fail(herd, "a thread of it has descriptors of "
+				     "its own", 0);
 	}
 	return !herd->failure.what;
 }
 
 /* The process PID: the threads that are its own. */
-static bool arm_process(struct herd *herd, pid_t pid)
+static bool arm_process(struct es_herd *herd, pid_t pid)
 {
 	struct es_tracee **threads = herd->threads;
 	struct es_arming own = herd->helping->arming;
@@ -382,26 +107,26 @@ static bool arm_process(struct herd *herd, pid_t pid)
 	if (!is_as_it_was(herd, threads, n))
 		return false;
 	if (!es_tracee_unplant(threads[0], false)) {
-		fail(herd, "its entry point can't be put back", errno);
+		es_herd_fail(herd, "its entry point can't be put back", errno);
 		return false;
 	}
 	for (size_t i = 1; i < n; i++)
 		threads[i]->entry = 0;
 	own.ready = herd->ready.sender ? &herd->ready : NULL;
 	if (arming->reports && !ask_supervisor(herd)) {
-		fail(herd, "the supervisor doesn't answer", errno);
+		es_herd_fail(herd, "the supervisor doesn't answer", errno);
 		return false;
 	}
 	if (!es_arm(arming, threads, n, &listener, &herd->failure))
 		return false;
 	if (arming->reports && !give_listener(herd, listener)) {
-		fail(herd, "the supervisor can't be told", errno);
+		es_herd_fail(herd, "the supervisor can't be told", errno);
 		return false;
 	}
 	return true;
 }
 
-static bool is_first_of_process(const struct herd *herd, size_t i)
+static bool is_first_of_process(const struct es_herd *herd, size_t i)
 {
 	for (size_t before = 0; before < i; before++)
 		if (herd->at[before].pid == herd->at[i].pid)
@@ -409,22 +134,22 @@ static bool is_first_of_process(const struct herd *herd, size_t i)
 	return true;
 }
 
-static pid_t ready_process(struct herd *herd)
+static pid_t ready_process(struct es_herd *herd)
 {
-	const struct es_tracee *sender = find(herd, herd->ready.sender);
+	const struct es_tracee *sender = es_herd_find(herd, herd->ready.sender);
 
 	return sender ? sender->pid : 0;
 }
 
-static void arm_all(struct herd *herd)
+static void arm_all(struct es_herd *herd)
 {
 	size_t processes = 0;
 
 	for (size_t i = 0; i < herd->n; i++)
 		processes += is_first_of_process(herd, i);
 	if (herd->helping->arming.reports && processes > 1)
-		fail(herd, "it is several processes already, and one alone can "
-		     "be reported of", 0);
+		es_herd_fail(herd, "it is several processes already, and one "
+			     "alone can be reported of", 0);
 	if (!herd->failure.what && herd->entered)
 		es_arm_mend_trap(&herd->helping->arming, herd->entered,
 				 &herd->failure);
@@ -438,20 +163,20 @@ static void arm_all(struct herd *herd)
 }
 
 /* What goes on is armed; and nobody stands beside it. */
-static void release_all(struct herd *herd)
+static void release_all(struct es_herd *herd)
 {
 	for (size_t i = 0; i < herd->n && !herd->failure.what; i++)
 		if (!es_tracee_restore(&herd->at[i]))
-			fail(herd, "a thread of it can't be put back", errno);
+			es_herd_fail(herd, "a thread of it can't be put back", errno);
 	for (size_t i = 0; i < herd->n && !herd->failure.what; i++)
 		ptrace(PTRACE_DETACH, herd->at[i].tid, NULL, NULL);
 }
 
 /* One line, as the launcher would write it. */
-static void tell(const struct herd *herd)
+static void tell(const struct es_herd *herd)
 {
 	const struct es_arm_failure *failure = &herd->failure;
-	const bool entry = until(herd) == ES_UNTIL_ENTRY;
+	const bool entry = es_herd_until(herd) == ES_UNTIL_ENTRY;
 	char line[512];
 	const int len = snprintf(
 		line, sizeof(line),
@@ -467,9 +192,9 @@ static void tell(const struct herd *herd)
 
 /* Its processes end with 125 where they can be made to; what does anything else
  * is killed, and at the latest when the helper ends (PTRACE_O_EXITKILL). */
-ES_ANY_STACK static _Noreturn void end_all(struct herd *herd)
+ES_ANY_STACK static _Noreturn void end_all(struct es_herd *herd)
 {
-	const time_t end = now() + END_SECONDS;
+	const time_t end = es_herd_now() + END_SECONDS;
 	int status;
 	pid_t tid;
 
@@ -477,8 +202,8 @@ ES_ANY_STACK static _Noreturn void end_all(struct herd *herd)
 	for (size_t i = 0; i < herd->n; i++)
 		if (!es_tracee_exit(&herd->at[i], CANNOT))
 			kill(herd->at[i].tid, SIGKILL);
-	tick(true);
-	while (now() <= end) {
+	es_herd_tick(true);
+	while (es_herd_now() <= end) {
 		tid = waitpid(-1, &status, __WALL);
 		if (tid < 0 && errno != EINTR)
 			break;
@@ -488,10 +213,10 @@ ES_ANY_STACK static _Noreturn void end_all(struct herd *herd)
 	_exit(CANNOT);
 }
 
-static bool is_any_listening(const struct herd *herd)
+static bool is_any_listening(const struct es_herd *herd)
 {
 	for (size_t i = 0; i < herd->n; i++)
-		if (herd->at[i].pid == herd->at[i].tid &&
+		if (is_first_of_process(herd, i) &&
 		    es_is_listening(&herd->at[i]))
 			return true;
 	return false;
@@ -499,7 +224,7 @@ static bool is_any_listening(const struct herd *herd)
 
 /* Does each process have a thread that waits? While one is being made, another
  * one does not. */
-static bool is_each_blocked(const struct herd *herd)
+static bool is_each_blocked(const struct es_herd *herd)
 {
 	for (size_t i = 0; i < herd->n; i++) {
 		bool blocked = false;
@@ -517,7 +242,7 @@ static bool is_each_blocked(const struct herd *herd)
 }
 
 /* What no event tells of is looked after every few milliseconds. */
-static bool is_there(struct herd *herd)
+static bool is_there(struct es_herd *herd)
 {
 	for (size_t i = 0; i < herd->n; i++) {
 		if (!herd->at[i].syscall_at)
@@ -525,54 +250,54 @@ static bool is_there(struct herd *herd)
 		if (!herd->at[i].pid)
 			herd->at[i].pid = es_process_of(herd->at[i].tid);
 	}
-	return until(herd) == ES_UNTIL_LISTENING ? is_any_listening(herd) :
-	       until(herd) == ES_UNTIL_BLOCKED && is_each_blocked(herd);
+	return es_herd_until(herd) == ES_UNTIL_LISTENING ? is_any_listening(herd) :
+	       es_herd_until(herd) == ES_UNTIL_BLOCKED && is_each_blocked(herd);
 }
 
 /* It has taken too long. All are stopped, so that they can be ended. */
-static void give_up(struct herd *herd)
+static void give_up(struct es_herd *herd)
 {
 	herd->stopping = true;
-	stop_all(herd);
-	fail(herd, "it has not started up within the time that `startup` gives "
-	     "it", 0);
+	es_herd_stop(herd);
+	es_herd_fail(herd, "it has not started up within the time that "
+		     "`startup` gives it", 0);
 }
 
-ES_ANY_STACK static void wait_until(struct herd *herd)
+ES_ANY_STACK static void wait_until(struct es_herd *herd)
 {
-	const bool ticks = until(herd) != ES_UNTIL_ENTRY;
-	const time_t end = now() +
+	const bool ticks = es_herd_until(herd) != ES_UNTIL_ENTRY;
+	const time_t end = es_herd_now() +
 			   (herd->helping->startup->deadline + 999) / 1000;
 	int status;
 
 	if (ticks)
-		tick(true);
+		es_herd_tick(true);
 	while (!herd->stopping && !herd->failure.what) {
 		const pid_t tid = waitpid(-1, &status, __WALL);
 
 		if (tid > 0)
-			take_event(herd, tid, status);
+			es_herd_take(herd, tid, status);
 		else if (errno != EINTR)
 			_exit(0); /* the program is no more */
 		else if (is_there(herd))
 			herd->stopping = true;
-		if (ticks && !herd->stopping && now() > end) {
-			tick(false);
+		if (ticks && !herd->stopping && es_herd_now() > end) {
+			es_herd_tick(false);
 			give_up(herd);
 		}
 	}
 	if (ticks)
-		tick(false);
+		es_herd_tick(false);
 }
 
-ES_ANY_STACK static _Noreturn void watch(struct herd *herd)
+ES_ANY_STACK static _Noreturn void watch(struct es_herd *herd)
 {
 	wait_until(herd);
-	tick(true); /* nothing is waited for without end */
+	es_herd_tick(true); /* nothing is waited for without end */
 	if (!herd->failure.what)
-		stop_all(herd);
+		es_herd_stop(herd);
 	if (herd->full)
-		fail(herd, "it has more threads than can be held", 0);
+		es_herd_fail(herd, "it has more threads than can be held", 0);
 	if (!herd->failure.what)
 		know_processes(herd);
 	if (!herd->failure.what)
@@ -627,7 +352,7 @@ static void step_aside(const struct es_helping *helping, int socket)
  * not used costs nothing. */
 static void *room_for(size_t size)
 {
-	return mmap(NULL, (MAX_TRACEES + 1) * size, PROT_READ | PROT_WRITE,
+	return mmap(NULL, (ES_MAX_TRACEES + 1) * size, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
@@ -639,7 +364,7 @@ ES_ANY_STACK static _Noreturn void help(const struct es_helping *helping,
 			     PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE |
 			     PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
 			     PTRACE_O_TRACEVFORKDONE;
-	struct herd herd = { .helping = helping, .program = program };
+	struct es_herd herd = { .helping = helping, .program = program };
 	const pid_t own = getpid();
 	int error = 0;
 	char byte;
@@ -657,7 +382,7 @@ ES_ANY_STACK static _Noreturn void help(const struct es_helping *helping,
 		    sizeof(error) || error)
 		_exit(CANNOT);
 	close(socket);
-	find_or_add(&herd, program);
+	es_herd_add(&herd, program);
 	watch(&herd);
 }
 
@@ -677,7 +402,7 @@ static bool gets_orphans(void)
 	       (!prctl(PR_GET_CHILD_SUBREAPER, &subreaper) && subreaper);
 }
 
-/* A child that wait(2) does not see without __WALL, and that sends no signal. */
+/* A child that wait(2) does not see without __WALL, and without a signal. */
 ES_ANY_STACK static void spawn_unseen(const struct es_helping *helping,
 				      int socket)
 {

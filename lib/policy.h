@@ -96,7 +96,7 @@ enum es_status es_policy_build(struct es_arena *arena,
 void es_policy_finish(struct es_policy *policy);
 
 /*
- * Parts POLICY in two: itself becomes what is in force from exec on, with a gate
+ * layers.c: parts POLICY in two: itself becomes what is in force from exec on, with a gate
  * for arming, and *EXACT what is added at the program's entry point, or later if
  * PROFILE says so, without a gate, without what is allowed at the start alone,
  * and without what the loader needs, unless the program has a SCRIPT to open and

@@ -13,8 +13,8 @@ struct es_ready {
 	uint64_t args[6];
 };
 
-/* Does the process of LEADER hold a socket that listens? */
-bool es_is_listening(const struct es_tracee *leader);
+/* Does the process of THREAD hold a socket that listens? */
+bool es_is_listening(const struct es_tracee *thread);
 
 /* Does the thread wait in one of the calls that STARTUP names? */
 bool es_is_blocked(const struct es_tracee *thread,
@@ -22,7 +22,8 @@ bool es_is_blocked(const struct es_tracee *thread,
 
 /*
  * At the entry of a system call: is it `READY=1` for the manager at NOTIFY, as
- * $NOTIFY_SOCKET has it? If so, the call is skipped, and *READY what it was.
+ * $NOTIFY_SOCKET has it? If so, the call is skipped, and *READY what it was; if
+ * there is one in *READY already, it is made once more later.
  */
 bool es_is_ready(const struct es_tracee *thread, const char *notify,
 		 struct es_ready *ready);
@@ -36,7 +37,7 @@ pid_t es_tracer_of(pid_t tid);
 /* How many filters hold a thread (Linux 5.9); 0 where that can't be told. */
 long es_filters_of(pid_t tid);
 
-/* Descriptor NUMBER of a process, as one of our own; -1 if it has none. */
-int es_fetch(pid_t pid, int number);
+/* Descriptor NUMBER of a thread, as one of our own; -1 if it has none. */
+int es_fetch(const struct es_tracee *thread, int number);
 
 #endif

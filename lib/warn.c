@@ -602,7 +602,9 @@ enum es_status es_warn(struct es_context *context,
 			"%s what its loader needs: to open, read and map "
 			"(executable too) the program, its libraries' folders "
 			"and the loader's own files, through descriptor %u "
-			"only", compiled->arms ?
+			"only", compiled->until != ES_UNTIL_ENTRY ?
+			"until it has started up, a program has what `startup` "
+			"allows and, if it is dynamic," : compiled->arms ?
 			"up to its entry point, where the exact filter is "
 			"added, a dynamic program has besides" :
 			"armed at exec, so for a dynamic program stays open",

@@ -157,6 +157,8 @@ others() {
 	[[ $OTHER == "4 thread: EPERM" ]]
 	others child
 	[[ $OTHER == "1 child: EPERM" ]]
+	others leaderless
+	[[ $OTHER == "1 leaderless: EPERM" ]]
 	others many
 	[[ $OTHER == "400 thread: EPERM" ]]
 	# And are free without.
@@ -435,7 +437,7 @@ ask_server() {
 @test "startup: ready reaches the manager from the program itself, once it is armed" {
 	local who how name
 	for who in $(users); do
-		for how in sendto sendmsg write; do
+		for how in sendto sendmsg write writev return path; do
 			for name in "$MADE.$who.$how" "@extrasafe-test-$$-$who-$how"; do
 				startup ready 'start_unix_clients: yes_really' notify
 				expect 0 as "$who" python3 "$TOP/tests/prog/manager.py" \

@@ -95,6 +95,18 @@ static void with_child(void)
 	await(1);
 }
 
+/* A process that goes on without its first thread. */
+static void with_leaderless_child(void)
+{
+	child = fork();
+	if (!child) {
+		start_thread(wait_and_open, "leaderless");
+		syscall(SYS_exit, 0); /* this thread alone */
+	}
+	await(1);
+	usleep(50000); /* its end can't be waited for */
+}
+
 /* Stopped when it is armed, and until the program lets it go on. */
 static void with_stopped_child(void)
 {
@@ -334,6 +346,7 @@ static const struct {
 	{ "child", with_child },
 	{ "dumpable", not_dumpable },
 	{ "filter", with_filter },
+	{ "leaderless", with_leaderless_child },
 	{ "many", with_many },
 	{ "rseq", turn_aside },
 	{ "stop", stop },

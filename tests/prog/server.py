@@ -2,7 +2,8 @@
 #
 #	serve    listens, takes one connection, and tells there what it can open
 #	sleep    never gets so far
-#	notify   tells its manager, by sendto, sendmsg or write
+#	notify   tells its manager, by sendto, sendmsg, write or writev; by
+#	         another path to it; with a carriage return between
 import os
 import socket
 import sys
@@ -36,12 +37,17 @@ def serve(port):
 def notify(how):
     name = os.environ["NOTIFY_SOCKET"]
     name = "\0" + name[1:] if name[0] == "@" else name
-    text = b"STATUS=up\nREADY=1\n"
+    text = b"STATUS=up\rREADY=1" if how == "return" else b"STATUS=up\nREADY=1\n"
     manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     manager.sendto(b"STATUS=NOTREADY=1", name)
     print("before: " + trials(), end="", flush=True)
-    if how == "sendto":
+    if how in ("sendto", "return"):
         sent = manager.sendto(text, name)
+    elif how == "path":
+        sent = manager.sendto(text, "/" + name if name[0] == "/" else name)
+    elif how == "writev":
+        manager.connect(name)
+        sent = os.writev(manager.fileno(), [text[:3], text[3:]])
     elif how == "sendmsg":
         sent = manager.sendmsg([text[:12], text[12:]], [], 0, name)
     else:
