@@ -17,7 +17,6 @@ setup_file() {
 	build arm-library gcc -pthread arm.c -L"$WORLD/bin" \
 		-Wl,--no-as-needed -lconstructor -Wl,-rpath,"$WORLD/bin"
 	build_go goroutines
-	ln -s "$WORLD/bin/arm" "$WORLD/work/by-link"
 }
 
 teardown_file() {
@@ -278,6 +277,31 @@ start_stopped() {
 	kill -KILL "$helper"
 	wait "$program" || status=$?
 	[[ $status -eq 137 && ! -s $WORLD/out ]]
+}
+
+@test "arm: whenever the helper or the program is killed, nothing runs unarmed" {
+	local victim i
+	for i in {1..40}; do
+		CONSTRUCTOR=many "$XS" run -a "$OTHERS" -- "$L" text \
+			>"$WORLD/out" 2>"$WORLD/err" &
+		program=$!
+		STARTED+=("$program")
+		helper=0
+		until [[ $helper -gt 0 ]]; do
+			helper=$(awk '/TracerPid/ { print $2 }' \
+				"/proc/$program/status" 2>/dev/null) || break
+		done
+		sleep "0.0$((i * 2 % 10))$((RANDOM % 10))"
+		victim=$helper
+		[[ $((i % 4)) -ne 0 ]] || victim=$program
+		[[ $victim -le 0 ]] || kill -KILL "$victim" 2>/dev/null || true
+		wait "$program" || true
+		[[ $helper -le 0 ]] || is_gone_soon "$helper"
+		if grep -q 'thread: ok' "$WORLD/out"; then
+			cat "$WORLD/out"
+			return 1
+		fi
+	done
 }
 
 @test "arm: the helper ends with a program that is killed" {

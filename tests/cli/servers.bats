@@ -7,7 +7,7 @@ load programs
 
 setup_file() {
 	make_world
-	build_go goroutines
+	build_go server
 }
 
 teardown_file() {
@@ -185,6 +185,41 @@ activated() {
 		  Networking: [running_tcp_servers: {fds: [web, six]}]
 		  SystemIO: [metadata, {read_path: .}]
 	END
+}
+
+@test "servers: one in Go, with its threads" {
+	local who run_as
+	[[ -x $WORLD/bin/server ]] || skip "no Go compiler"
+	for who in $(users); do
+		run_as "$who"
+		cat >go.yaml <<-END
+			extrasafe: 1
+			include: [parts/stdio]
+			startup:
+			  until: {blocked_in: [epoll_pwait]}
+			  allow:
+			    Networking: [start_tcp_servers: yes_really]
+			    SystemIO: [open_readonly, metadata]
+			allow:
+			  Events: [epoll]
+			  Networking: [running_tcp_servers]
+			  Pipes: all
+			  Threads: all
+			  Time: all
+		END
+		starts "${run_as[@]}" "$XS" run -p ./go.yaml -- \
+			"$WORLD/bin/server" "$PORT"
+		until_answered socat -u "TCP4:127.0.0.1:$PORT" -
+		until_armed
+		[[ $threads -ge 2 ]]
+		for _ in {1..10}; do
+			[[ $(socat -u "TCP4:127.0.0.1:$PORT" -) == denied ]]
+		done
+		[[ $(<"$WORLD/log") == "before: opened" ]]
+		kill -TERM "$server"
+		wait "$server" || [[ $? -eq 143 || $? -eq 2 ]]
+		PORT=$(free_port)
+	done
 }
 
 @test "servers: sockets that the launcher opens, and what is accepted on them" {
