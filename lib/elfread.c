@@ -2,6 +2,7 @@
 #include "elfread.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "util.h"
@@ -164,10 +165,12 @@ static enum es_elf_kind read_search(struct es_arena *arena,
 {
 	Elf64_Phdr segment;
 	struct dynamic dynamic = { 0 };
-	char text[MAX_SEARCH];
+	es_autofree char *text = malloc(MAX_SEARCH); /* stacks may be small */
 	uint64_t offset = 0;
 	uint64_t rest = 0;
 
+	if (!text)
+		return ES_ELF_NOMEM;
 	if (!find_segment(image, PT_DYNAMIC, &segment))
 		return ES_ELF_NATIVE;
 	read_dynamic(image, &segment, &dynamic);
@@ -185,7 +188,7 @@ static enum es_elf_kind read_search(struct es_arena *arena,
 	rest -= string;
 
 	const ssize_t n = es_read_at(image->fd, text,
-				     rest < sizeof(text) ? rest : sizeof(text),
+				     rest < MAX_SEARCH ? rest : MAX_SEARCH,
 				     offset + string);
 
 	if (n <= 0 || !memchr(text, '\0', (size_t)n))

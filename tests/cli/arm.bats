@@ -186,6 +186,42 @@ others() {
 	[[ $OTHER == "2 storm: EPERM" ]]
 }
 
+@test "arm: programs that it starts meanwhile" {
+	local words=(-a "ForkAndExec: [exec_path: /bin/true]" -a 'SystemIO: dup')
+	others programs
+	[[ $OTHER == "2 started: 150" ]]
+}
+
+@test "arm: thousands of arguments, and a large environment" {
+	local many i
+	mapfile -t many < <(seq 20000)
+	expect 0 env "LARGE=$(printf '%0100000d' 0)" "$XS" run \
+		-a SystemIO.stdout -- "$A" text "${many[@]}"
+	[[ $output == "text: ok" ]]
+}
+
+@test "arm: a set-user-id program runs without its privilege, armed" {
+	[[ $EUID -eq 0 ]] || skip "needs root, to make one"
+	install -m 4755 "$A" "$WORLD/bin/arm-setuid"
+	expect 0 as user "$XS" run -a "$STATE" -- "$WORLD/bin/arm-setuid" state
+	contains "$output" "Seccomp_filters:	2"
+	contains "$output" "Uid:	65534	65534	65534"
+}
+
+@test "arm: within another extrasafe it is refused, and exec does without" {
+	local words=(-a 'SelfConfinement: [no_new_privs, seccomp, landlock]'
+		-a 'SystemIO: [stdio, dup, close, {read_path: [/usr, /lib, /etc]}]'
+		-a "ForkAndExec: [exec_path: $A]" -a 'Code: load')
+	# A sanitized one needs more.
+	[[ $ES_BUILD != asan ]] || return 0
+	expect 125 xs run "${words[@]}" -- "$XS" run -a SystemIO.stdout -- \
+		"$A" text
+	contains "$stderr" "can't arm at the entry point"
+	expect 0 xs run "${words[@]}" -- "$XS" run --arm exec \
+		-a SystemIO.stdout -- "$A" text
+	[[ $output == "text: ok" ]]
+}
+
 @test "arm: a filter of its own before it is armed ends the program" {
 	local own='SelfConfinement: [no_new_privs, seccomp]' words
 	# It could say of a call that it was made.

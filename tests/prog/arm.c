@@ -71,7 +71,8 @@ static void print_status(const char *name)
 static int try_state(void)
 {
 	static const char *const names[] = { "Name", "Seccomp", "TracerPid",
-					     "SigBlk", "SigIgn", "NoNewPrivs" };
+					     "SigBlk", "SigIgn", "NoNewPrivs",
+					     "Uid" };
 	struct rlimit files;
 	int children = waitpid(-1, NULL, WNOHANG);
 

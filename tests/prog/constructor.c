@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,6 +184,31 @@ static void *make_children(void *unused)
 	return unused;
 }
 
+/* Programs that are started, and borrow memory until they are. */
+static void *start_programs(void *unused)
+{
+	char *argv[] = { "true", NULL };
+	char byte = 0;
+	int started = 0, status;
+	pid_t pid;
+
+	if (write(begun[1], &byte, 1) != 1)
+		return NULL;
+	for (int i = 0; i < STORM / 20; i++)
+		if (!posix_spawn(&pid, "/bin/true", NULL, NULL, argv, NULL) &&
+		    waitpid(pid, &status, 0) == pid && !status)
+			started++;
+	dprintf(1, "started: %d\n", started);
+	return unused;
+}
+
+static void with_programs(void)
+{
+	start_thread(start_programs, NULL);
+	start_thread(start_programs, NULL);
+	await(2);
+}
+
 static void with_storm(void)
 {
 	start_thread(make_threads, NULL);
@@ -348,6 +374,7 @@ static const struct {
 	{ "filter", with_filter },
 	{ "leaderless", with_leaderless_child },
 	{ "many", with_many },
+	{ "programs", with_programs },
 	{ "rseq", turn_aside },
 	{ "stop", stop },
 	{ "stopped", with_stopped_child },
