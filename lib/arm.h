@@ -13,7 +13,7 @@ struct es_arming {
 	int ruleset;
 	bool reports; /* the filter notifies: its listener is handed out */
 	bool trap_ignored, trap_blocked; /* what SIGTRAP was to the program */
-	const struct es_ready *ready; /* a message that was held back; or NULL */
+	const struct es_ready *ready; /* a message that was held back, or NULL */
 };
 
 /* Why it failed: what, and an errno or 0. */

@@ -31,7 +31,8 @@ static void know_processes(struct es_herd *herd)
 	for (size_t i = 0; i < herd->n && herd->n > 1; i++) {
 		herd->at[i].pid = es_process_of(herd->at[i].tid);
 		if (!herd->at[i].pid)
-			es_herd_fail(herd, "/proc doesn't tell its processes", errno);
+			es_herd_fail(herd, "/proc doesn't tell its processes",
+				     errno);
 	}
 	if (herd->n == 1)
 		herd->at[0].pid = herd->at[0].tid;
@@ -167,7 +168,8 @@ static void release_all(struct es_herd *herd)
 {
 	for (size_t i = 0; i < herd->n && !herd->failure.what; i++)
 		if (!es_tracee_restore(&herd->at[i]))
-			es_herd_fail(herd, "a thread of it can't be put back", errno);
+			es_herd_fail(herd, "a thread of it can't be put back",
+				     errno);
 	for (size_t i = 0; i < herd->n && !herd->failure.what; i++)
 		ptrace(PTRACE_DETACH, herd->at[i].tid, NULL, NULL);
 }
@@ -250,8 +252,10 @@ static bool is_there(struct es_herd *herd)
 		if (!herd->at[i].pid)
 			herd->at[i].pid = es_process_of(herd->at[i].tid);
 	}
-	return es_herd_until(herd) == ES_UNTIL_LISTENING ? is_any_listening(herd) :
-	       es_herd_until(herd) == ES_UNTIL_BLOCKED && is_each_blocked(herd);
+	if (es_herd_until(herd) == ES_UNTIL_LISTENING)
+		return is_any_listening(herd);
+	return es_herd_until(herd) == ES_UNTIL_BLOCKED &&
+	       is_each_blocked(herd);
 }
 
 /* It has taken too long. All are stopped, so that they can be ended. */

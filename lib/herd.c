@@ -103,7 +103,8 @@ static void on_exec(struct es_herd *herd, struct es_tracee *tracee)
 		herd->filters = es_filters_of(tracee->tid);
 	if (!es_tracee_started(tracee, es_herd_until(herd) == ES_UNTIL_ENTRY &&
 				       tracee->tid == herd->program))
-		es_herd_fail(herd, "a new program's memory can't be had", errno);
+		es_herd_fail(herd, "a new program's memory can't be had",
+			     errno);
 	go_on(herd, tracee, 0);
 }
 

@@ -247,7 +247,8 @@ static enum es_status start_helper(struct es_launching *launching,
 }
 
 /* Everything is known and built; from here on it is real. */
-ES_ANY_STACK static enum es_status go(struct es_launching *launching, const uint64_t key[3])
+ES_ANY_STACK static enum es_status go(struct es_launching *launching,
+				      const uint64_t key[3])
 {
 	const struct es_program *program = &launching->program;
 	const struct es_compiled *compiled = &launching->compiled;

@@ -179,8 +179,8 @@ char *const *es_listen_environment(struct es_arena *arena,
 		if (!is_socket(e))
 			continue;
 		sockets++;
-		names = names ? es_arena_printf(arena, "%s:%s", names, e->name) :
-				e->name;
+		names = sockets > 1 ? es_arena_printf(arena, "%s:%s", names,
+						      e->name) : e->name;
 	}
 	if (!sockets)
 		return envp;

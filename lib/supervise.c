@@ -188,8 +188,8 @@ static void take_signal(struct supervisor *s)
 		kill(s->program, (int)info.ssi_signo);
 }
 
-/* The program is at its entry point: one listener goes, as there can be but one,
- * and then the other comes. */
+/* The program is at its entry point: one listener goes, as there can be but
+ * one, and then the other comes. */
 static void take_message(struct supervisor *s)
 {
 	char byte = 0;

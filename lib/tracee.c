@@ -2,11 +2,11 @@
 /*
  * Calls in a stopped thread, by ptrace(2). Its registers are set to a system
  * call's instruction in its vDSO, and it is let run to the call's entry:
- * nothing of its code changes. What runs up to there may be the program's doing all the
- * same (rseq(2) can turn it aside, and the vDSO be replaced), so that it has
- * nothing in its registers but a call that does no harm; only at the entry, in
- * the kernel, does it become the call that is meant, and seccomp sees that one
- * (Linux 4.8). Single steps are not used: the SIGTRAP that they force would
+ * nothing of its code changes. What runs up to there may be the program's doing
+ * all the same (rseq(2) can turn it aside, and the vDSO be replaced), so that it
+ * has nothing in its registers but a call that does no harm; only at the entry,
+ * in the kernel, does it become the call that is meant, and seccomp sees that
+ * one (Linux 4.8). Single steps are not used: the SIGTRAP that they force would
  * reset one that is ignored or blocked.
  */
 #include "tracee.h"

@@ -47,8 +47,8 @@ bool es_tracee_hold(struct es_tracee *tracee);
  * A call in two steps. The first brings the stopped thread to the entry of some
  * call; then the second makes it NR, and *RESULT is what the kernel returned,
  * -errno for an error. What the call is to read in the thread's memory has to
- * be written between the two, when nothing of the program can run. False where the
- * thread does not come there, or is gone.
+ * be written between the two, when nothing of the program can run. False where
+ * the thread does not come there, or is gone.
  */
 bool es_tracee_enter(struct es_tracee *tracee);
 bool es_tracee_make(struct es_tracee *tracee, long nr, const uint64_t args[6],

@@ -203,8 +203,8 @@ static bool is_same_file(const char *a, const char *b)
 {
 	struct stat one, other;
 
-	return !stat(a, &one) && !stat(b, &other) && one.st_dev == other.st_dev &&
-	       one.st_ino == other.st_ino;
+	return !stat(a, &one) && !stat(b, &other) &&
+	       one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
 /* Is ADDRESS of SIZE bytes what NOTIFY names: a path, or "@" and an abstract

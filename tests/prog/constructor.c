@@ -311,9 +311,9 @@ static void with_untraced(void)
 }
 
 /*
- * The kernel turns a thread aside that it stops within what rseq(2) was told of:
- * here at the instruction by which calls are made in its name. Where it comes to
- * then, it looks for a key in its registers, and goes on.
+ * The kernel turns a thread aside that it stops within what rseq(2) was told
+ * of: here at the instruction by which calls are made in its name. Where it
+ * comes to then, it looks for a key in its registers, and goes on.
  */
 struct rseq_section {
 	uint32_t version, flags;
