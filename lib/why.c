@@ -445,22 +445,52 @@ static bool begins(struct es_why *why, const struct es_traced *traced)
 	return true;
 }
 
+/* Is it the call with which `startup` ends, or the last before? */
+static bool ends_startup(const struct es_startup *startup,
+			 const struct es_syscall *row,
+			 const struct es_traced *traced)
+{
+	switch (startup->until) {
+	case ES_UNTIL_LISTENING:
+		return !strcmp(row->name, "listen");
+	case ES_UNTIL_READY:
+		return strstr(traced->text, "READY=1") != NULL;
+	case ES_UNTIL_BLOCKED:
+		for (size_t i = 0; i < startup->ncalls; i++)
+			if (startup->calls[i] == traced->call.nr)
+				return true;
+		return false;
+	case ES_UNTIL_ENTRY:
+	default:
+		return false;
+	}
+}
+
 /* Does the program begin with this call, or behind it? Loaders of glibc set the
  * thread's number up once all is opened, musl's before; and no loader does what
  * the first layer denies. */
-static void follow_start(struct es_why *why, const struct es_asked *asked)
+static bool ends_loading(struct es_why *why, const struct es_asked *asked,
+			 const struct es_syscall *row)
 {
-	const struct es_syscall *row = es_syscall_of(asked->call.nr);
 	const struct es_force force = force_of(why);
 	struct es_answer answer;
 
-	if (!row || !why->starting)
-		return;
 	if (!strcmp(row->name, "openat") || !strcmp(row->name, "open"))
 		why->loading = true;
-	if ((why->loading && !strcmp(row->name, "set_tid_address")) ||
-	    !es_answer(&force, asked, &answer) || es_answer_denies(&answer))
-		why->starting = false;
+	return (why->loading && !strcmp(row->name, "set_tid_address")) ||
+	       !es_answer(&force, asked, &answer) || es_answer_denies(&answer);
+}
+
+static void follow_start(struct es_why *why, const struct es_asked *asked,
+			 const struct es_traced *traced)
+{
+	const struct es_startup *startup = &why->context->profile.startup;
+	const struct es_syscall *row = es_syscall_of(asked->call.nr);
+
+	if (row && why->starting)
+		why->starting = startup->place.source ?
+				!ends_startup(startup, row, traced) :
+				!ends_loading(why, asked, row);
 }
 
 static enum es_status ask(struct es_why *why, const struct es_traced *traced)
@@ -478,7 +508,8 @@ static enum es_status ask(struct es_why *why, const struct es_traced *traced)
 	for (size_t i = 0; i < n; i++)
 		asked.paths[i] = es_follow_path(&why->follow, traced, &uses[i]);
 	place_pid(why, traced, &asked.call);
-	follow_start(why, &asked);
+	if (!why->context->profile.startup.place.source)
+		follow_start(why, &asked, traced);
 
 	/* Stat and the like are not held to paths. */
 	if (n && !asked.paths[0] && (uses[0].file || uses[0].folder) && !reason)
@@ -486,6 +517,9 @@ static enum es_status ask(struct es_why *why, const struct es_traced *traced)
 			 "known";
 
 	enum es_status status = answer(why, &asked, traced->text, reason);
+
+	if (why->context->profile.startup.place.source)
+		follow_start(why, &asked, traced);
 
 	if (status == ES_OK && !es_follow_call(&why->follow, traced))
 		status = ES_NOMEM;

@@ -206,3 +206,42 @@ closes() {
 	done
 	closes curl -sS "http://127.0.0.1:$(grep -oE 'port [0-9]+' port | cut -c 6-)/index.html"
 }
+
+@test "why: a trace is held to the layer that is in force" {
+	local until
+	cat >trace <<-'END'
+		execve("/bin/true", ["true"], 0x1) = 0
+		openat(AT_FDCWD, "/etc/ld.so.cache", O_RDONLY|O_CLOEXEC) = 3
+		set_tid_address(0x1) = 7
+		openat(AT_FDCWD, "/etc/ld.so.cache", O_RDONLY|O_CLOEXEC) = 3
+	END
+	expect 1 xs why --json -a SystemIO.stdout <trace
+	[[ $(jq -c '[.answers[] | select(.verdict == "denied") | .line]' \
+		<<<"$output") == '[4]' ]]
+	# One call is of the program itself.
+	expect 1 xs why -a SystemIO.stdout 'openat(AT_FDCWD, "/etc/ld.so.cache", O_RDONLY)'
+	cat >trace <<-'END'
+		execve("/bin/true", ["true"], 0x1) = 0
+		openat(AT_FDCWD, "/etc/passwd", O_RDONLY) = 3
+		socket(AF_INET, SOCK_STREAM, 0) = 4
+		listen(4, 5) = 0
+		sendto(4, "READY=1", 7, 0, NULL, 0) = 7
+		openat(AT_FDCWD, "/etc/passwd", O_RDONLY) = 3
+	END
+	for until in listening ready '{blocked_in: [sendto]}'; do
+		cat >startup.yaml <<-END
+			extrasafe: 1
+			startup:
+			  until: $until
+			  allow:
+			    Networking: [start_tcp_servers: yes_really]
+			    SystemIO: [open_readonly]
+			allow:
+			  Networking: [running_tcp_clients]
+			  SystemIO: [stdout]
+		END
+		expect 1 xs why --json -p ./startup.yaml <trace
+		[[ $(jq -c '[.answers[] | select(.verdict == "denied") | .line]' \
+			<<<"$output") == '[6]' ]]
+	done
+}
