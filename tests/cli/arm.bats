@@ -17,6 +17,9 @@ setup_file() {
 	build arm-library gcc -pthread arm.c -L"$WORLD/bin" \
 		-Wl,--no-as-needed -lconstructor -Wl,-rpath,"$WORLD/bin"
 	build_go goroutines
+	if command -v rustc >/dev/null; then
+		rustc -O -o "$WORLD/bin/arm-rust" "$TOP/tests/prog/arm.rs" >&2
+	fi
 }
 
 teardown_file() {
@@ -398,6 +401,19 @@ start_stopped() {
 	expect 0 xs run --arm entry -a 'SystemIO: stdio' -a 'Threads: all' \
 		-a 'Events: all' -a 'Pipes: all' -a 'Time: all' -- \
 		"$WORLD/bin/goroutines" sum
+}
+
+@test "arm: a program in Rust" {
+	local who words=(-a '{SystemIO: stdio, Threads: create}')
+	# Its compiler is large, and not asked for: it is tried where there is one.
+	[[ -x $WORLD/bin/arm-rust ]] || return 0
+	for who in $(users); do
+		expect 0 as "$who" "$XS" run "${words[@]}" -- \
+			"$WORLD/bin/arm-rust"
+		[[ $output == $'main: Some(1)\nthread: Some(1)' ]]
+	done
+	expect 0 xs run --arm exec "${words[@]}" -- "$WORLD/bin/arm-rust"
+	[[ $output == $'main: ok\nthread: ok' ]]
 }
 
 @test "arm: a report tells of both layers, each call once" {
