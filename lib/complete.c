@@ -150,11 +150,23 @@ static bool check_startup(const struct es_profile *profile,
 {
 	const struct es_setting *arm = &profile->arm;
 
+	for (const struct es_fd_entry *e = profile->fds; e; e = e->next) {
+		if (profile->startup.until != ES_UNTIL_LISTENING ||
+		    (!e->listen && !e->activated))
+			continue;
+		es_diag(diags, ES_ERROR, profile->startup.place,
+			"'until: listening' holds from the first moment, since "
+			"'%s' listens already; `{blocked_in: [accept4]}` or "
+			"'ready' can do", e->name);
+		es_diag(diags, ES_NOTE, e->place, "'%s' is here", e->name);
+		return false;
+	}
 	if (!profile->startup.place.source || !arm->text ||
 	    strcmp(arm->text, "exec") != 0)
 		return true;
 	es_diag(diags, ES_ERROR, profile->startup.place,
-		"'startup' can't go with `arm: exec`: then nothing ends it");
+		"'startup' can't go with `arm: exec`%s: then nothing ends it",
+		arm->place.source ? "" : ", which the command line says");
 	if (arm->place.source)
 		es_diag(diags, ES_NOTE, arm->place, "that is said here");
 	return false;

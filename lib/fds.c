@@ -124,7 +124,8 @@ static bool key_listen(const struct es_node *node, struct reading *reading)
 		return true;
 	es_diag(reading->diags, ES_ERROR, node->place,
 		"an address is tcp://127.0.0.1:8080, tcp6://[::1]:8080 or "
-		"unix:///run/x.sock, in numbers, not '%s'", node->text);
+		"unix:///run/x.sock, in numbers, with a port up to 65535, not "
+		"'%s'", node->text);
 	return false;
 }
 

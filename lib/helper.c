@@ -150,7 +150,9 @@ static void arm_all(struct es_herd *herd)
 		processes += is_first_of_process(herd, i);
 	if (herd->helping->arming.reports && processes > 1)
 		es_herd_fail(herd, "it is several processes already, and one "
-			     "alone can be reported of", 0);
+			     "alone can be reported of; trace it without "
+			     "extrasafe, and give the trace to `extrasafe "
+			     "why`", 0);
 	if (!herd->failure.what && herd->entered)
 		es_arm_mend_trap(&herd->helping->arming, herd->entered,
 				 &herd->failure);
@@ -263,8 +265,7 @@ static void give_up(struct es_herd *herd)
 {
 	herd->stopping = true;
 	es_herd_stop(herd);
-	es_herd_fail(herd, "it has not started up within the time that "
-		     "`startup` gives it", 0);
+	es_herd_fail(herd, es_until_missed(es_herd_until(herd)), 0);
 }
 
 ES_ANY_STACK static void wait_until(struct es_herd *herd)
@@ -451,14 +452,24 @@ static bool shake_hands(int socket, int *error)
 	       recv(socket, error, sizeof(*error), 0) == sizeof(*error);
 }
 
-static enum es_status tell_refused(int error, struct es_diags *diags)
+/* What can be done where nothing can be armed. */
+static const char *way_out(const struct es_helping *helping)
+{
+	return helping->startup->until == ES_UNTIL_ENTRY ?
+	       "`arm: exec` does without, and leaves open what a dynamic "
+	       "loader needs" :
+	       "`startup` can't do without; to trace a program, do so without "
+	       "extrasafe, and give the trace to `extrasafe why`";
+}
+
+static enum es_status tell_refused(const struct es_helping *helping, int error,
+				   struct es_diags *diags)
 {
 	es_diag(diags, ES_ERROR, ES_NOWHERE,
-		"can't arm at the entry point: ptrace(2) is refused (%s), as "
-		"under a debugger, in an outer sandbox, or by "
-		"kernel.yama.ptrace_scope 2 and 3; `arm: exec` does without, "
-		"and leaves open what a dynamic loader needs",
-		strerrordesc_np(error));
+		"can't arm the program: ptrace(2) is refused (%s), as under a "
+		"debugger, in an outer sandbox, or by "
+		"kernel.yama.ptrace_scope 2 and 3; %s",
+		strerrordesc_np(error), way_out(helping));
 	return ES_UNSUPPORTED;
 }
 
@@ -481,16 +492,14 @@ enum es_status es_helper_start(const struct es_helping *helping,
 
 	if (!has_proc()) {
 		es_diag(diags, ES_ERROR, ES_NOWHERE,
-			"can't arm at the entry point: /proc is not that of "
-			"these processes; `arm: exec` does without, and leaves "
-			"open what a dynamic loader needs");
+			"can't arm the program: /proc is not that of these "
+			"processes; %s", way_out(helping));
 		return ES_UNSUPPORTED;
 	}
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets)) {
 		es_diag(diags, ES_ERROR, ES_NOWHERE,
-			"can't arm at the entry point: a socket is refused "
-			"(%s); `arm: exec` does without, and leaves open what "
-			"a dynamic loader needs", strerrordesc_np(errno));
+			"can't arm the program: a socket is refused (%s); %s",
+			strerrordesc_np(errno), way_out(helping));
 		return ES_SYSTEM;
 	}
 	(gets_orphans() ? spawn_unseen : spawn_orphan)(helping, sockets[1]);
@@ -498,7 +507,7 @@ enum es_status es_helper_start(const struct es_helping *helping,
 	fine = shake_hands(sockets[0], &error);
 	close(sockets[0]);
 	if (fine && error)
-		return tell_refused(error, diags);
+		return tell_refused(helping, error, diags);
 	if (fine)
 		return ES_OK;
 	es_diag(diags, ES_ERROR, ES_NOWHERE,

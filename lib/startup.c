@@ -20,17 +20,30 @@ struct reading {
 
 static const struct {
 	const char *name, *words;
+	const char *missed; /* why it has not come to this in time */
 } moments[] = {
-	[ES_UNTIL_ENTRY] = { NULL, "up to its entry point" },
-	[ES_UNTIL_READY] = { "ready", "until it says that it is ready" },
-	[ES_UNTIL_LISTENING] = { "listening", "until it listens" },
-	[ES_UNTIL_BLOCKED] = { "blocked_in", "until it waits where `startup` "
-					     "says" },
+	[ES_UNTIL_ENTRY] = { NULL, "up to its entry point", NULL },
+	[ES_UNTIL_READY] = {
+		"ready", "until it says that it is ready",
+		"it has not said READY=1 by the deadline of `startup`" },
+	[ES_UNTIL_LISTENING] = {
+		"listening", "until it listens",
+		"nothing of it listens by the deadline of `startup`" },
+	[ES_UNTIL_BLOCKED] = {
+		"blocked_in", "until it waits where `startup` says",
+		"by the deadline of `startup`, not each of its processes waits "
+		"in what `blocked_in` names; /proc/PID/syscall tells where "
+		"they do" },
 };
 
 const char *es_until_words(enum es_until until)
 {
 	return moments[until].words;
+}
+
+const char *es_until_missed(enum es_until until)
+{
+	return moments[until].missed;
 }
 
 static bool read_call(const struct es_node *node, void *data)
@@ -78,7 +91,10 @@ static bool read_until(struct reading *reading, const struct es_node *node)
 	}
 	es_diag(reading->diags, ES_ERROR, node->place,
 		"'until' is 'ready', 'listening' or, as an example, "
-		"`{blocked_in: epoll_wait}`");
+		"`{blocked_in: epoll_wait}`%s%s%s",
+		node->kind == ES_SCALAR ? ", not '" : "",
+		node->kind == ES_SCALAR ? node->text : "",
+		node->kind == ES_SCALAR ? "'" : "");
 	return false;
 }
 
@@ -105,7 +121,7 @@ static bool read_deadline(struct reading *reading, const struct es_node *node)
 		return true;
 	}
 	es_diag(reading->diags, ES_ERROR, node->place,
-		"'deadline' is a time of an hour at most, as 30s, 500ms or "
+		"'deadline' is a time from 1ms to an hour, as 30s, 500ms or "
 		"2min, not '%s'", node->text);
 	return false;
 }

@@ -34,7 +34,10 @@ enum es_status es_startup_read(struct es_profile *profile,
 			       const struct es_node *node,
 			       struct es_diags *diags);
 
-/* The moment, in words: "until it is listening". */
+/* The moment, in words: "until it listens". */
 const char *es_until_words(enum es_until until);
+
+/* Why a program that was not there in time is ended. */
+const char *es_until_missed(enum es_until until);
 
 #endif

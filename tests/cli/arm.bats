@@ -219,7 +219,7 @@ others() {
 	[[ $ES_BUILD != asan ]] || return 0
 	expect 125 xs run "${words[@]}" -- "$XS" run -a SystemIO.stdout -- \
 		"$A" text
-	contains "$stderr" "can't arm at the entry point"
+	contains "$stderr" "can't arm the program: "
 	expect 0 xs run "${words[@]}" -- "$XS" run --arm exec \
 		-a SystemIO.stdout -- "$A" text
 	[[ $output == "text: ok" ]]
@@ -355,7 +355,7 @@ start_stopped() {
 	local -x ASAN_OPTIONS=detect_leaks=0
 	expect 125 strace -f -o /dev/null "$XS" run -a SystemIO.stdout -- \
 		"$A" text
-	contains "$stderr" "can't arm at the entry point"
+	contains "$stderr" "can't arm the program: "
 	contains "$stderr" "arm: exec"
 	[[ -z $output ]]
 	expect 0 strace -f -o /dev/null "$XS" run --arm exec \
@@ -507,7 +507,7 @@ ask_server() {
 	sed -i 's/20s/300ms/' "$WORLD/startup.yaml"
 	expect 125 xs run -p "$WORLD/startup.yaml" -- "${S[@]}" \
 		"$TOP/tests/prog/server.py" sleep
-	contains "$stderr" "it has not started up within the time"
+	contains "$stderr" "nothing of it listens by the deadline"
 }
 
 @test "startup: ready reaches the manager from the program itself, once it is armed" {
@@ -533,6 +533,20 @@ ask_server() {
 		"$TOP/tests/prog/server.py" notify sendto
 	contains "$stderr" "manager: ['WATCHDOG=1'] True 2"
 	contains "$output" "watchdog: ok"
+}
+
+@test "startup: what is misplaced is told with what can be done" {
+	startup listening
+	expect 125 env ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null "$XS" \
+		run -p "$WORLD/startup.yaml" -- "${S[@]}" \
+		"$TOP/tests/prog/server.py" sleep
+	contains "$stderr" "give the trace to \`extrasafe why\`"
+	expect 125 xs run --arm exec -p "$WORLD/startup.yaml" -- true
+	contains "$stderr" "\`arm: exec\`, which the command line says"
+	printf 'fds: {web: {listen: "tcp://127.0.0.1:9"}}\n' \
+		>>"$WORLD/startup.yaml"
+	expect 125 xs run -p "$WORLD/startup.yaml" -- true
+	contains "$stderr" "since 'web' listens already"
 }
 
 @test "startup: ready without a manager is an error" {
