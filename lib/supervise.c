@@ -258,7 +258,7 @@ static enum es_status run(struct start *start, struct supervisor *s,
 		return start->status == ES_OK ? ES_INTERNAL : start->status;
 	s->answering.program = s->program;
 	s->answering.listener = receive_listener(sockets[1], &byte);
-	s->helper = sockets[1];
+	s->helper = start->launching.compiled.arms ? sockets[1] : -1;
 	es_answering_begin(&s->answering);
 	if (is_trap(start->launching.context))
 		es_denials_note(s->answering.denials,
