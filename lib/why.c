@@ -247,6 +247,19 @@ static enum es_status add(struct es_why *why, struct answer *answer,
 	return answer->info.call ? ES_OK : ES_NOMEM;
 }
 
+/* Is what is denied by the second layer given by the first? */
+static bool is_given_at_start(struct es_why *why, const struct es_asked *asked)
+{
+	const struct es_force first = {
+		&why->scratch, &why->context->profile, &why->compiled.policy,
+		&why->compiled.plan, ES_NAME_ANY,
+	};
+	struct es_answer answer;
+
+	return why->compiled.arms && !why->starting &&
+	       es_answer(&first, asked, &answer) && !es_answer_denies(&answer);
+}
+
 /* A denied call that was not asked after before: to what it adds. */
 static enum es_status deny(struct es_why *why, const struct es_asked *asked,
 			   const struct es_answer *own, struct answer *answer,
@@ -267,6 +280,11 @@ static enum es_status deny(struct es_why *why, const struct es_asked *asked,
 	if (!es_advise(&force, asked, own, &advice) ||
 	    (own->lacks && (!info->path || !info->right)))
 		return ES_NOMEM;
+	if (is_given_at_start(why, asked))
+		info->reason = why->context->profile.startup.place.source ?
+			       "it is allowed until the program has started "
+			       "up" :
+			       "it is allowed up to the entry point, for loaders";
 	if (advice.reason)
 		info->reason = advice.reason;
 	status = give(why, &advice, &info->fragment);

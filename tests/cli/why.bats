@@ -243,5 +243,9 @@ closes() {
 		expect 1 xs why --json -p ./startup.yaml <trace
 		[[ $(jq -c '[.answers[] | select(.verdict == "denied") | .line]' \
 			<<<"$output") == '[6]' ]]
+		expect 1 xs why -p ./startup.yaml 'listen(3, 5)'
+		contains "$output" "it is allowed until the program has started up"
 	done
+	expect 1 xs why -a SystemIO.stdout 'read(3, "", 1)'
+	contains "$output" "it is allowed up to the entry point, for loaders"
 }
