@@ -156,6 +156,29 @@ static bool is_socket(const struct es_fd_entry *entry)
 	return entry->listen || entry->activated;
 }
 
+static bool is_covered(const struct es_profile *profile,
+		       const struct es_fd_entry *entry)
+{
+	for (const struct es_grant *g = profile->grants; g; g = g->next)
+		if (!strcmp(g->word->set, "Networking") &&
+		    es_ranges_has(&g->covers, (uint64_t)entry->number))
+			return true;
+	return false;
+}
+
+void es_listen_tell(const struct es_profile *profile, struct es_diags *diags)
+{
+	for (const struct es_fd_entry *e = profile->fds; e; e = e->next)
+		if (is_socket(e) && !is_covered(profile, e))
+			es_diag(diags, ES_WARNING, e->place,
+				"nothing can be done with '%s': no permission "
+				"of Networking covers it, as "
+				"`running_%s_servers: {fds: [%s]}` would",
+				e->name, e->listen &&
+				!strncmp(e->listen, "unix", 4) ? "unix" : "tcp",
+				e->name);
+}
+
 static bool is_ours(const char *variable)
 {
 	static const char *const own[] = { "LISTEN_FDS=", "LISTEN_FDNAMES=",

@@ -11,6 +11,7 @@
 
 #include "compat.h"
 #include "judge.h"
+#include "listen.h"
 #include "util.h"
 
 /* A grant, and what its path is without links: NULL where it has none, or is
@@ -612,6 +613,7 @@ enum es_status es_warn(struct es_context *context,
 		ask_all(ES_NOTE, &finding, diags);
 	}
 	es_byhand_tell(&context->profile, verbose, diags);
+	es_listen_tell(&context->profile, diags);
 	ask_all(ES_WARNING, &finding, diags);
 	return context->arena.exhausted ? ES_NOMEM : ES_OK;
 }

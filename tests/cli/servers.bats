@@ -248,6 +248,16 @@ activated() {
 	done
 }
 
+@test "servers: a socket that no permission covers is warned of" {
+	activated "  web: {listen: \"tcp://127.0.0.1:$PORT\"}
+  six: {listen: \"tcp6://[::1]:$PORT\"}
+  other: {listen: \"unix://$MADE.sock\"}"
+	expect 0 xs check ./activated.yaml
+	contains "$stderr" "nothing can be done with 'other'"
+	contains "$stderr" "running_unix_servers: {fds: [other]}"
+	[[ $stderr != *"'web'"* && $stderr != *"'six'"* ]]
+}
+
 @test "servers: an address that is taken, or none at all, is an error" {
 	activated "  web: {listen: \"tcp://127.0.0.1:$PORT\"}
   six: {listen: \"tcp://127.0.0.1:$PORT\"}"
