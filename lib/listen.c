@@ -156,6 +156,14 @@ static bool is_socket(const struct es_fd_entry *entry)
 	return entry->listen || entry->activated;
 }
 
+bool es_listen_is(const struct es_profile *profile, uint64_t number)
+{
+	for (const struct es_fd_entry *e = profile->fds; e; e = e->next)
+		if (is_socket(e) && (uint64_t)e->number == number)
+			return true;
+	return false;
+}
+
 static bool is_covered(const struct es_profile *profile,
 		       const struct es_fd_entry *entry)
 {

@@ -14,6 +14,10 @@ bool es_listen_valid(const char *text);
 enum es_status es_listen_open(const struct es_fd_entry *entry,
 			      struct es_diags *diags, int *fd);
 
+/* Is descriptor NUMBER one that this hands over? It can't be opened again, nor
+ * be a folder. */
+bool es_listen_is(const struct es_profile *profile, uint64_t number);
+
 /* Warns of sockets that the program can do nothing with: none of its permissions
  * covers them. Called when the policy is built. */
 void es_listen_tell(const struct es_profile *profile, struct es_diags *diags);

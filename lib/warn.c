@@ -284,7 +284,8 @@ static bool reopens_to_write(struct finding *finding)
 	for (size_t i = 0; finding->grant && i < guarded->n; i++)
 		for (uint64_t fd = guarded->at[i].lo; fd <= guarded->at[i].hi;
 		     fd++)
-			if (!GIVER(finding, "write", fd))
+			if (!GIVER(finding, "write", fd) &&
+			    !es_listen_is(finding->profile, fd))
 				return true;
 	return false;
 }
@@ -312,7 +313,9 @@ static bool is_listed_folder(struct finding *finding)
 
 static bool is_inherited(struct finding *finding)
 {
-	return !finding->entry->path;
+	return !finding->entry->path &&
+	       !es_listen_is(finding->profile,
+			     (uint64_t)finding->entry->number);
 }
 
 /* The paths of one list are told at once. */

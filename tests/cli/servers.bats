@@ -256,6 +256,10 @@ activated() {
 	contains "$stderr" "nothing can be done with 'other'"
 	contains "$stderr" "running_unix_servers: {fds: [other]}"
 	[[ $stderr != *"'web'"* && $stderr != *"'six'"* ]]
+	# They are no files that could be opened again, nor folders.
+	expect 0 xs check -v ./activated.yaml
+	[[ $stderr != *"at a descriptor with a limit can be"* ]]
+	[[ $stderr != *"what is handed over can't be told here"* ]]
 }
 
 @test "servers: an address that is taken, or none at all, is an error" {
