@@ -171,6 +171,8 @@ static int tell(struct look *look)
 		       look->answer.verdict.ret,
 		.landlock = look->answer.lacks,
 		.let = look->lets,
+		.starting = !answering->armed &&
+			    answering->profile->startup.place.source,
 		.advice = &advice,
 		.unlimited = &unlimited,
 	};

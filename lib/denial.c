@@ -25,6 +25,7 @@ struct es_denials {
 	struct kept *at;       /* owned */
 	size_t n, cap;
 	struct es_pieces pieces, unlimited; /* that would allow them */
+	struct es_pieces starting; /* those before `startup` ends */
 	bool conflicts; /* one of them can't go with limits of 0 to 2 */
 	struct refusal *refusals; /* owned */
 	size_t nrefusals, refusals_cap;
@@ -52,6 +53,7 @@ void es_denials_free(struct es_denials *denials)
 	free(denials->refusals);
 	es_pieces_finish(&denials->pieces);
 	es_pieces_finish(&denials->unlimited);
+	es_pieces_finish(&denials->starting);
 	es_arena_finish(&denials->arena);
 	free(denials);
 }
@@ -168,7 +170,8 @@ static void tell_json(FILE *stream, const struct es_denial *denial,
 	print_member(stream, "answer", denial->let ? "allow" :
 		     answer ? answer : "?");
 	if (pieces)
-		print_member(stream, "allow", pieces);
+		print_member(stream, denial->starting ? "startup" : "allow",
+			     pieces);
 	if (denial->advice->reason)
 		print_member(stream, "reason", denial->advice->reason);
 	fputs("}\n", stream);
@@ -189,7 +192,9 @@ static void tell_text(FILE *stream, const struct es_denial *denial,
 		action == SECCOMP_RET_KILL_THREAD ?
 		", whose thread is killed for it" : ", which is killed for it");
 	if (pieces)
-		fprintf(stream, "extrasafe:   allow with: %s\n", pieces);
+		fprintf(stream, "extrasafe:   %s with: %s\n",
+			denial->starting ? "allow at the start" : "allow",
+			pieces);
 	if (advice->reason)
 		fprintf(stream, "extrasafe:   %s%s\n",
 			advice->kind == ES_ADVICE_NEVER ?
@@ -269,8 +274,12 @@ static void keep_advice(struct es_denials *denials,
 	const struct refusal refusal = { denial->name, advice->reason,
 					 advice->kind };
 
-	keep_pieces(denials, advice, &denials->pieces);
-	keep_pieces(denials, denial->unlimited, &denials->unlimited);
+	if (denial->starting) {
+		keep_pieces(denials, denial->unlimited, &denials->starting);
+	} else {
+		keep_pieces(denials, advice, &denials->pieces);
+		keep_pieces(denials, denial->unlimited, &denials->unlimited);
+	}
 	if (advice->kind == ES_ADVICE_GIVE || advice->kind == ES_ADVICE_NONE ||
 	    !advice->reason)
 		return;
@@ -338,7 +347,7 @@ static bool is_in_the_way(const struct es_denials *denials,
 }
 
 static void summarize_json(const struct es_denials *denials, FILE *stream,
-			   const char *flow)
+			   const char *flow, const char *starting)
 {
 	size_t n = 0;
 
@@ -348,6 +357,8 @@ static void summarize_json(const struct es_denials *denials, FILE *stream,
 		denials->report->permissive ? "true" : "false");
 	if (flow)
 		print_member(stream, "allow", flow);
+	if (starting)
+		print_member(stream, "startup", starting);
 	fputs(",\"widen\":[", stream);
 	for (const struct es_grant *g = denials->profile->grants; g;
 	     g = g->next) {
@@ -399,8 +410,18 @@ static void print_fragment(const struct es_denials *denials, FILE *stream,
 	fputc('\n', stream);
 }
 
+/* What is needed up to the moment that `startup` names. */
+static void print_starting(const struct es_denials *denials, FILE *stream)
+{
+	es_autofree char *block = es_pieces_block(&denials->starting, 4);
+
+	if (block)
+		fprintf(stream, "extrasafe: to allow it at the start alone, "
+			"write under `startup:`\n  allow:\n%s", block);
+}
+
 static void summarize_text(const struct es_denials *denials, FILE *stream,
-			   const char *flow)
+			   const char *flow, const char *starting)
 {
 	fprintf(stream, "extrasafe: %" PRIu64 " call%s %s", denials->total,
 		denials->total == 1 ? "" : "s",
@@ -413,6 +434,8 @@ static void summarize_text(const struct es_denials *denials, FILE *stream,
 			denials->more);
 	fputc('\n', stream);
 	print_repeated(denials, stream);
+	if (starting)
+		print_starting(denials, stream);
 	if (flow)
 		print_fragment(denials, stream, flow);
 	for (size_t i = 0; i < denials->nrefusals; i++)
@@ -428,13 +451,16 @@ static void summarize_text(const struct es_denials *denials, FILE *stream,
 void es_denials_summarize(struct es_denials *denials)
 {
 	es_autofree char *flow = NULL;
+	es_autofree char *starting = NULL;
 
 	if (denials->total == denials->told)
 		return;
 	denials->told = denials->total;
 	if (pieces_of(denials)->n)
 		flow = es_pieces_flow(pieces_of(denials));
+	if (denials->starting.n)
+		starting = es_pieces_flow(&denials->starting);
 	(denials->report->json ? summarize_json : summarize_text)(
-		denials, denials->report->stream, flow);
+		denials, denials->report->stream, flow, starting);
 	fflush(denials->report->stream);
 }

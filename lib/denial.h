@@ -21,6 +21,7 @@ struct es_denial {
 	uint32_t ret;  /* the answer, as a filter's */
 	bool landlock; /* Landlock's, by the rules and not by the kernel */
 	bool let;      /* let through all the same */
+	bool starting; /* before `startup` ends */
 	bool gone;     /* the caller went while its memory was read */
 	const struct es_advice *advice;
 	/* The same where programs are started, with which limits on descriptors

@@ -302,3 +302,43 @@ activated() {
 		PORT=$(free_port)
 	done
 }
+
+@test "servers: a report tells what is needed at the start, and what later" {
+	cat >serve.py <<-'END'
+		import os, socket, sys
+		os.sysconf("SC_PHYS_PAGES")
+		server = socket.socket()
+		server.bind(("127.0.0.1", int(sys.argv[1])))
+		server.listen()
+		client, _ = server.accept()
+		try:
+		    open("/etc/passwd")
+		except OSError as error:
+		    client.sendall(os.strerror(error.errno).encode())
+		client.close()
+	END
+	cat >serve.yaml <<-END
+		extrasafe: 1
+		include: [parts/libraries, parts/locale, parts/python3, parts/stdio]
+		startup:
+		  until: listening
+		  allow:
+		    Networking: [start_tcp_servers: yes_really]
+		allow:
+		  Networking: [running_tcp_servers]
+		  SystemIO: [metadata, {read_path: .}, map_shared]
+	END
+	starts "$XS" run --report="$MADE.json" -p ./serve.yaml -- \
+		/usr/bin/python3 -B serve.py "$PORT"
+	until_answered socat -u "TCP4:127.0.0.1:$PORT" -
+	wait "$server"
+	[[ $(jq -r 'select(.event == "denied" and .name == "sysinfo") |
+		.startup' "$MADE.json") == "SystemInfo: [memory]" ]]
+	[[ $(jq -r 'select(.event == "denied" and
+		(.call | contains("/etc/passwd"))) | .allow' "$MADE.json") == \
+		"SystemIO: [read_path: /etc/passwd]" ]]
+	[[ $(jq -r 'select(.event == "summary") | .startup' "$MADE.json") == \
+		*"SystemInfo: [memory]"* ]]
+	[[ $(jq -r 'select(.event == "summary") | .allow' "$MADE.json") == \
+		"SystemIO: [read_path: /etc/passwd]" ]]
+}
