@@ -381,7 +381,7 @@ shells="dash bash /bin/sh"
 		refused -p $profile -- perl -e \
 			'open F, ">", $ENV{MADE} or die "$!\n"'
 		refused -p $profile -- perl -e \
-			'defined($p = fork) or die "$!\n"; print "done\n" if !$p'
+			'defined($p = fork) or die "$!\n"; $p ? wait : print "done\n"'
 		refused -p $profile -- perl -e 'exec "/bin/echo", "done"; die "$!\n"'
 		refused -p $profile -- perl -e \
 			'system("/bin/echo", "done") == 0 or die "$!\n"'
