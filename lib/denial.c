@@ -260,7 +260,8 @@ static void keep_pieces(struct es_denials *denials,
 		piece.call = keep(denials, piece.call);
 		piece.path = keep(denials, piece.path);
 		piece.fds = keep(denials, piece.fds);
-		denials->conflicts |= piece.word && is_against_limits(piece.word);
+		denials->conflicts |= piece.word &&
+				      is_against_limits(piece.word);
 		if (!denials->arena.exhausted)
 			es_pieces_add(pieces, &piece);
 	}

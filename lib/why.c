@@ -284,7 +284,8 @@ static enum es_status deny(struct es_why *why, const struct es_asked *asked,
 		info->reason = why->context->profile.startup.place.source ?
 			       "it is allowed until the program has started "
 			       "up" :
-			       "it is allowed up to the entry point, for loaders";
+			       "it is allowed up to the entry point, for "
+			       "loaders";
 	if (advice.reason)
 		info->reason = advice.reason;
 	status = give(why, &advice, &info->fragment);

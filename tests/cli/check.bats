@@ -334,7 +334,7 @@ profile() {
 		n=$((n + 1))
 	done < <(awk '/\{ ES_WARNING, .*, NULL/ { next }
 		/\{ ES_WARNING/ { getline; print substr($0, 5, 18) }' \
-		"$TOP/lib/warn.c")
+		"$TOP/lib/finding.c")
 	[[ $n -ge 10 ]]
 }
 
