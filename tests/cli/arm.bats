@@ -535,6 +535,20 @@ ask_server() {
 	contains "$output" "watchdog: ok"
 }
 
+@test "startup: descriptors that go to the manager reach it" {
+	local who
+	for who in $(users); do
+		startup ready 'start_unix_clients: yes_really' notify
+		sed -i 's/^  Networking: \[/&notify, /' "$WORLD/startup.yaml"
+		expect 0 as "$who" python3 "$TOP/tests/prog/manager.py" \
+			"$MADE.$who.files" "$XS" run -p "$WORLD/startup.yaml" -- \
+			"${S[@]}" "$TOP/tests/prog/server.py" notify files
+		contains "$stderr" "manager: ['FDSTORE=1', 'FDNAME=a'] True 1 with 1"
+		contains "$stderr" "manager: ['STATUS=up', 'READY=1'] True 2 with 1"
+		contains "$stderr" "manager: ['BARRIER=1'] True 2 with 1"
+	done
+}
+
 @test "startup: what is misplaced is told with what can be done" {
 	startup listening
 	expect 125 env ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null "$XS" \

@@ -1,6 +1,6 @@
 # A service manager of the tests: manager.py SOCKET COMMAND... tells, on standard
-# error, what it is told, by the command's own process or not, and how many
-# filters that one had by then.
+# error, what it is told, by the command's own process or not, how many filters
+# that one had by then, and how many descriptors came with it.
 import os
 import socket
 import struct
@@ -18,12 +18,14 @@ manager.settimeout(0.2)
 while True:
     ended = program.poll() is not None
     try:
-        text, control, _, _ = manager.recvmsg(4096, 64)
+        text, control, _, _ = manager.recvmsg(4096, 256)
     except TimeoutError:
         if ended:
             break
         continue
-    pid = struct.unpack("iii", control[0][2])[0]
+    sent = {kind: data for _, kind, data in control}
+    pid = struct.unpack("iii", sent[socket.SCM_CREDENTIALS])[0]
+    files = len(sent.get(socket.SCM_RIGHTS, b"")) // 4
     try:
         with open(f"/proc/{pid}/status", encoding="ascii") as status:
             filters = [line.split()[1] for line in status
@@ -31,5 +33,6 @@ while True:
     except OSError:
         filters = ["?"]
     told = f"manager: {text.decode().split()} {pid == program.pid} {filters[0]}"
+    told += f" with {files}" if files else ""
     sys.stderr.write(told + "\n")
 sys.exit(program.returncode)

@@ -6,6 +6,7 @@
 #	         another path to it; with a carriage return between
 import os
 import socket
+import struct
 import sys
 import time
 
@@ -48,6 +49,11 @@ def notify(how):
     elif how == "writev":
         manager.connect(name)
         sent = os.writev(manager.fileno(), [text[:3], text[3:]])
+    elif how == "files":
+        files = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("i", 0))]
+        manager.sendmsg([b"FDSTORE=1\nFDNAME=a"], files, 0, name)
+        sent = manager.sendmsg([text], files, 0, name)
+        manager.sendmsg([b"BARRIER=1"], files, 0, name)
     elif how == "sendmsg":
         sent = manager.sendmsg([text[:12], text[12:]], [], 0, name)
     else:
