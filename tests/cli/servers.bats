@@ -342,3 +342,55 @@ activated() {
 	[[ $(jq -r 'select(.event == "summary") | .allow' "$MADE.json") == \
 		"SystemIO: [read_path: /etc/passwd]" ]]
 }
+
+@test "servers: one with four hundred threads" {
+	cat >crowd.py <<-'END'
+		import socket, sys, threading
+		def trial():
+		    try:
+		        open("/etc/passwd").close()
+		        return "opened"
+		    except OSError:
+		        return "denied"
+		go, told = threading.Event(), []
+		def wait():
+		    go.wait()
+		    told.append(trial())
+		crowd = [threading.Thread(target=wait) for _ in range(400)]
+		for thread in crowd:
+		    thread.start()
+		before = trial()
+		server = socket.socket()
+		server.bind(("127.0.0.1", int(sys.argv[1])))
+		server.listen()
+		client, _ = server.accept()
+		client.sendall(b"hello")
+		client.close()
+		client, _ = server.accept()
+		go.set()
+		for thread in crowd:
+		    thread.join()
+		client.sendall(f"{before} {sorted(set(told))} {len(told)}".encode())
+		client.close()
+	END
+	cat >crowd.yaml <<-END
+		extrasafe: 1
+		include: [parts/python3, parts/stdio]
+		startup:
+		  until: {blocked_in: [accept4]}
+		  allow:
+		    Networking: [start_tcp_servers: yes_really]
+		    SystemIO: [open_readonly]
+		allow:
+		  Networking: [running_tcp_servers]
+		  SystemIO: [metadata, {read_path: .}]
+		  Threads: all
+	END
+	starts "$XS" run -p ./crowd.yaml -- /usr/bin/python3 -B crowd.py "$PORT"
+	until_answered socat -u "TCP4:127.0.0.1:$PORT" -
+	until_armed
+	[[ $threads -eq 401 ]]
+	until_answered socat -u "TCP4:127.0.0.1:$PORT" -
+	[[ $answer == "opened ['denied'] 400" ]]
+	wait "$server"
+}
