@@ -165,12 +165,9 @@ static enum es_elf_kind read_search(struct es_arena *arena,
 {
 	Elf64_Phdr segment;
 	struct dynamic dynamic = { 0 };
-	es_autofree char *text = malloc(MAX_SEARCH); /* stacks may be small */
 	uint64_t offset = 0;
 	uint64_t rest = 0;
 
-	if (!text)
-		return ES_ELF_NOMEM;
 	if (!find_segment(image, PT_DYNAMIC, &segment))
 		return ES_ELF_NATIVE;
 	read_dynamic(image, &segment, &dynamic);
@@ -186,6 +183,12 @@ static enum es_elf_kind read_search(struct es_arena *arena,
 	if (rest > dynamic.strsz)
 		rest = dynamic.strsz;
 	rest -= string;
+
+	/* Stacks may be small. */
+	es_autofree char *text = malloc(MAX_SEARCH);
+
+	if (!text)
+		return ES_ELF_NOMEM;
 
 	const ssize_t n = es_read_at(image->fd, text,
 				     rest < MAX_SEARCH ? rest : MAX_SEARCH,
