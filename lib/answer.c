@@ -13,6 +13,7 @@
 
 #include "compat.h"
 #include "judge.h"
+#include "proc.h"
 #include "trace.h"
 #include "util.h"
 
@@ -28,7 +29,7 @@ union response {
 
 void es_answering_begin(struct es_answering *answering)
 {
-	answering->blind = !es_callers_known();
+	answering->blind = !es_proc_is_own();
 	/* Whoever waits for the other shall run on the same core; before Linux
 	 * 6.6 it runs where it likes. */
 	ioctl(answering->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "compat.h"
+#include "proc.h"
 #include "util.h"
 
 enum {
@@ -289,7 +290,7 @@ static bool load_reporting(struct work *work, int *listener)
 static bool load_filter(struct work *work, int *listener)
 {
 	const pid_t lead = work->threads[0]->tid;
-	const long before = es_filters_of(lead);
+	const long before = es_proc_filters(lead);
 	long result;
 
 	if (work->arming->reports) {
@@ -301,7 +302,7 @@ static bool load_filter(struct work *work, int *listener)
 		return fail(work, "the filter can't be loaded",
 			    result < 0 ? result : -EBUSY);
 	}
-	return (before && es_filters_of(lead) == before + 1) ||
+	return (before && es_proc_filters(lead) == before + 1) ||
 	       fail(work, "the filter is not there", 0);
 }
 

@@ -18,6 +18,7 @@
 
 #include "enforce.h"
 #include "herd.h"
+#include "proc.h"
 #include "util.h"
 
 enum {
@@ -26,16 +27,25 @@ enum {
 	CANNOT = 125,
 };
 
+/* Which process each thread is of. */
 static void know_processes(struct es_herd *herd)
 {
-	for (size_t i = 0; i < herd->n && herd->n > 1; i++) {
-		herd->at[i].pid = es_process_of(herd->at[i].tid);
+	for (size_t i = 0; i < herd->n; i++) {
+		struct es_tracee *tracee = &herd->at[i];
+
+		if (!tracee->pid)
+			tracee->pid = es_proc_process(tracee->tid);
+	}
+}
+
+/* Those whose process is not known can't be armed with it. */
+static void require_processes(struct es_herd *herd)
+{
+	know_processes(herd);
+	for (size_t i = 0; i < herd->n; i++)
 		if (!herd->at[i].pid)
 			es_herd_fail(herd, "/proc doesn't tell its processes",
 				     errno);
-	}
-	if (herd->n == 1)
-		herd->at[0].pid = herd->at[0].tid;
 }
 
 /* The supervisor stops listening to the first layer, or is not there to. */
@@ -82,7 +92,7 @@ static bool is_as_it_was(struct es_herd *herd, struct es_tracee *const *threads,
 
 	for (size_t i = 0; i < n; i++) {
 		if (!herd->filters ||
-		    es_filters_of(threads[i]->tid) != herd->filters)
+		    es_proc_filters(threads[i]->tid) != herd->filters)
 			es_herd_fail(herd, "it has a seccomp filter of its own "
 				     "already", 0);
 		if (i && syscall(SYS_kcmp, threads[0]->tid, threads[i]->tid,
@@ -248,12 +258,10 @@ static bool is_each_blocked(const struct es_herd *herd)
 /* What no event tells of is looked after every few milliseconds. */
 static bool is_there(struct es_herd *herd)
 {
-	for (size_t i = 0; i < herd->n; i++) {
+	for (size_t i = 0; i < herd->n; i++)
 		if (!herd->at[i].syscall_at)
 			return false; /* it is the launcher still */
-		if (!herd->at[i].pid)
-			herd->at[i].pid = es_process_of(herd->at[i].tid);
-	}
+	know_processes(herd);
 	if (es_herd_until(herd) == ES_UNTIL_LISTENING)
 		return is_any_listening(herd);
 	return es_herd_until(herd) == ES_UNTIL_BLOCKED &&
@@ -304,7 +312,7 @@ ES_ANY_STACK static _Noreturn void watch(struct es_herd *herd)
 	if (herd->full)
 		es_herd_fail(herd, "it has more threads than can be held", 0);
 	if (!herd->failure.what)
-		know_processes(herd);
+		require_processes(herd);
 	if (!herd->failure.what)
 		arm_all(herd);
 	if (!herd->failure.what)
@@ -473,16 +481,6 @@ static enum es_status tell_refused(const struct es_helping *helping, int error,
 	return ES_UNSUPPORTED;
 }
 
-/* It tells which threads are one process, and what holds them. */
-static bool has_proc(void)
-{
-	char link[32];
-	const ssize_t n = readlink("/proc/self", link, sizeof(link) - 1);
-
-	link[n > 0 ? n : 0] = '\0';
-	return strtol(link, NULL, 10) == getpid();
-}
-
 enum es_status es_helper_start(const struct es_helping *helping,
 			       struct es_diags *diags)
 {
@@ -490,7 +488,8 @@ enum es_status es_helper_start(const struct es_helping *helping,
 	int error = 0;
 	bool fine;
 
-	if (!has_proc()) {
+	/* It tells which threads are one process, and what holds them. */
+	if (!es_proc_is_own()) {
 		es_diag(diags, ES_ERROR, ES_NOWHERE,
 			"can't arm the program: /proc is not that of these "
 			"processes; %s", way_out(helping));

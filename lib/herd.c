@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "proc.h"
 #include "util.h"
 
 enum {
@@ -48,7 +49,7 @@ struct es_tracee *es_herd_add(struct es_herd *herd, pid_t tid)
 /* Is it traced by this process? */
 static bool is_ours(pid_t tid)
 {
-	return es_tracer_of(tid) == getpid();
+	return es_proc_tracer(tid) == getpid();
 }
 
 static void drop(struct es_herd *herd, pid_t tid)
@@ -100,7 +101,7 @@ static void on_exec(struct es_herd *herd, struct es_tracee *tracee)
 	}
 	tracee->borrows = false;
 	if (!herd->filters)
-		herd->filters = es_filters_of(tracee->tid);
+		herd->filters = es_proc_filters(tracee->tid);
 	if (!es_tracee_started(tracee, es_herd_until(herd) == ES_UNTIL_ENTRY &&
 				       tracee->tid == herd->program))
 		es_herd_fail(herd, "a new program's memory can't be had",

@@ -7,32 +7,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "proc.h"
 #include "util.h"
 
 enum { PROC_PATH = 64 };
-
-static int open_proc(pid_t pid, const char *name)
-{
-	char path[PROC_PATH];
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
-	return open(path, O_RDONLY | O_CLOEXEC);
-}
-
-static size_t read_proc(pid_t pid, const char *name, char *into, size_t size)
-{
-	es_autoclose int fd = open_proc(pid, name);
-	const ssize_t got = fd < 0 ? -1 : read(fd, into, size - 1);
-
-	into[got > 0 ? got : 0] = '\0';
-	return got > 0 ? (size_t)got : 0;
-}
 
 /* Any program can give itself any name. */
 static void read_name(struct es_caller *caller)
 {
 	char raw[32];
-	const size_t len = read_proc(caller->pid, "comm", raw, sizeof(raw));
+	const size_t len = es_proc_read(caller->pid, "comm", raw, sizeof(raw));
 	char *to = caller->name;
 
 	for (size_t i = 0; i + 1 < len; i++)
@@ -45,30 +29,18 @@ static void read_name(struct es_caller *caller)
 	*to = '\0';
 }
 
-bool es_callers_known(void)
-{
-	char self[32] = "";
-
-	return readlink("/proc/self", self, sizeof(self) - 1) > 0 &&
-	       strtol(self, NULL, 10) == getpid();
-}
-
 void es_caller_open(struct es_caller *caller, pid_t tid)
 {
 	*caller = (struct es_caller){ .tid = tid, .pid = tid,
-				      .memory = open_proc(tid, "mem") };
+				      .memory = es_proc_open(tid, "mem") };
 }
 
 void es_caller_identify(struct es_caller *caller)
 {
-	char status[512];
-	const char *group;
+	const pid_t process = es_proc_process(caller->tid);
 
-	read_proc(caller->tid, "status", status, sizeof(status));
-	group = strstr(status, "\nTgid:");
-	if (group)
-		caller->pid = (pid_t)strtol(group + strlen("\nTgid:"), NULL,
-					    10);
+	if (process)
+		caller->pid = process;
 	read_name(caller);
 }
 

@@ -18,10 +18,6 @@ struct es_caller {
 	char name[64]; /* nothing in it can steer a terminal */
 };
 
-/* Does /proc speak of our own process ids? One of an outer namespace would tell
- * of others' processes. */
-bool es_callers_known(void);
-
 /* Close with es_caller_close in any case. */
 void es_caller_open(struct es_caller *caller, pid_t tid);
 void es_caller_close(struct es_caller *caller);

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -16,6 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "proc.h"
 #include "util.h"
 
 enum {
@@ -23,56 +23,6 @@ enum {
 	MAX_MESSAGE = 4096, /* bytes of what is sent */
 	MAX_PIECES = 8,     /* that it is sent in */
 };
-
-/* /proc/PID/NAME, cut, with a NUL behind; 0 if it can't be had. */
-static size_t read_proc(pid_t pid, const char *name, char *text, size_t size)
-{
-	char path[64];
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
-
-	es_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	n = fd < 0 ? -1 : read(fd, text, size - 1);
-	text[n > 0 ? n : 0] = '\0';
-	return n > 0 ? (size_t)n : 0;
-}
-
-/* The number behind KEY in /proc/PID/status, or 0. */
-static long status_number(pid_t pid, const char *key)
-{
-	char text[4096];
-	const char *found;
-
-	if (!read_proc(pid, "status", text, sizeof(text)))
-		return 0;
-	found = strstr(text, key);
-	return found ? strtol(found + strlen(key), NULL, 10) : 0;
-}
-
-pid_t es_process_of(pid_t tid)
-{
-	return (pid_t)status_number(tid, "\nTgid:");
-}
-
-long es_filters_of(pid_t tid)
-{
-	return status_number(tid, "\nSeccomp_filters:");
-}
-
-pid_t es_tracer_of(pid_t tid)
-{
-	char text[4096];
-	const char *state;
-
-	if (!read_proc(tid, "status", text, sizeof(text)))
-		return 0;
-	state = strstr(text, "\nState:\t");
-	if (!state || state[strlen("\nState:\t")] == 'Z')
-		return 0;
-	return (pid_t)status_number(tid, "\nTracerPid:");
-}
 
 /* The first thread of a process may have ended while others go on, and has no
  * descriptors then; before Linux 6.9 no other can be asked. */
@@ -94,7 +44,7 @@ int es_fetch(const struct es_tracee *thread, int number)
 bool es_is_listening(const struct es_tracee *thread)
 {
 	es_autoclose int from = open_thread(thread);
-	const long n = status_number(thread->tid, "\nFDSize:");
+	const long n = es_proc_descriptors(thread->tid);
 	bool listens = false;
 
 	for (int i = 0; from >= 0 && i < n && i < MAX_FDS && !listens; i++) {
@@ -116,7 +66,7 @@ bool es_is_blocked(const struct es_tracee *thread,
 	unsigned long nr;
 
 	/* "running", or the call's number (proc(5)) */
-	if (!read_proc(thread->tid, "syscall", text, sizeof(text)))
+	if (!es_proc_read(thread->tid, "syscall", text, sizeof(text)))
 		return false;
 	nr = strtoul(text, &end, 10);
 	for (size_t i = 0; i < startup->ncalls && end != text; i++)
@@ -241,7 +191,7 @@ static bool is_for_manager(const struct es_tracee *thread, uint64_t fd,
 			   const struct message *message, const char *notify)
 {
 	struct es_tracee known = { .tid = thread->tid,
-				   .pid = es_process_of(thread->tid) };
+				   .pid = es_proc_process(thread->tid) };
 	struct sockaddr_un address = { 0 };
 	socklen_t size = sizeof(address);
 	es_autoclose int socket = es_fetch(&known, (int)fd);

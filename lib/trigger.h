@@ -28,15 +28,6 @@ bool es_is_blocked(const struct es_tracee *thread,
 bool es_is_ready(const struct es_tracee *thread, const char *notify,
 		 struct es_ready *ready);
 
-/* Which process a thread is of, by /proc; 0 if it is gone. */
-pid_t es_process_of(pid_t tid);
-
-/* Who traces it; 0: nobody, or it has ended. */
-pid_t es_tracer_of(pid_t tid);
-
-/* How many filters hold a thread (Linux 5.9); 0 where that can't be told. */
-long es_filters_of(pid_t tid);
-
 /* Descriptor NUMBER of a thread, as one of our own; -1 if it has none. */
 int es_fetch(const struct es_tracee *thread, int number);
 
