@@ -29,7 +29,7 @@
 
 enum {
 	MAX_STARTED = 1 << 20, /* words of arguments and environment */
-	MAX_STOPS = 64,        /* between a call's entry and its end */
+	MAX_STOPS = 4096,      /* between a call's entry and its end */
 	MAX_TICKS = 1000,      /* and so many of the helper's */
 	VDSO_SIZE = 8192,      /* of it, what is looked through */
 	TRAP = 0xcc,           /* int3 */
