@@ -164,16 +164,18 @@ bool es_tracee_entered(const struct es_tracee *tracee)
 	       regs.rip == tracee->entry + 1;
 }
 
-/* Calls that a stop ends with EINTR although no handler ran (signal(7)); they
- * are made once more, their timeouts beginning anew. */
+/* Calls that a stop ends with EINTR although no handler ran (signal(7)), of
+ * sockets if they have a timeout; they are made once more, their timeouts
+ * beginning anew. */
 static bool is_to_be_made_again(const struct user_regs_struct *regs)
 {
 	static const unsigned again[] = {
 		SYS_accept, SYS_accept4, SYS_connect, SYS_epoll_pwait,
 		SYS_epoll_pwait2, SYS_epoll_wait, SYS_io_getevents,
-		SYS_io_pgetevents, SYS_msgrcv, SYS_msgsnd, SYS_recvfrom,
-		SYS_recvmmsg, SYS_recvmsg, SYS_rt_sigtimedwait, SYS_semop,
-		SYS_semtimedop, SYS_sendmmsg, SYS_sendmsg, SYS_sendto,
+		SYS_io_pgetevents, SYS_msgrcv, SYS_msgsnd, SYS_read, SYS_readv,
+		SYS_recvfrom, SYS_recvmmsg, SYS_recvmsg, SYS_rt_sigtimedwait,
+		SYS_semop, SYS_semtimedop, SYS_sendmmsg, SYS_sendmsg,
+		SYS_sendto, SYS_write, SYS_writev,
 	};
 	bool found = false;
 
