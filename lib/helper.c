@@ -505,6 +505,8 @@ enum es_status es_helper_start(const struct es_helping *helping,
 	close(sockets[1]);
 	fine = shake_hands(sockets[0], &error);
 	close(sockets[0]);
+	if (fine && error == ENOMEM)
+		return ES_NOMEM;
 	if (fine && error)
 		return tell_refused(helping, error, diags);
 	if (fine)
