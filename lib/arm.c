@@ -184,11 +184,14 @@ static bool receive(struct work *work, long socket, int *ruleset)
 		  MSG_DONTWAIT | MSG_CMSG_CLOEXEC, &result))
 		return false;
 	if (result != 1 ||
-	    !es_tracee_read(lead, work->scratch, &letter, sizeof(letter)) ||
-	    letter.control.header.cmsg_type != SCM_RIGHTS ||
+	    !es_tracee_read(lead, work->scratch, &letter, sizeof(letter)))
+		return fail(work, "Landlock's ruleset can't be handed over",
+			    result < 0 ? result : 0);
+	/* Without room for it, the letter comes without. */
+	if (letter.control.header.cmsg_type != SCM_RIGHTS ||
 	    letter.control.header.cmsg_len != CMSG_LEN(sizeof(int)))
 		return fail(work, "Landlock's ruleset can't be handed over",
-			    result);
+			    -EMFILE);
 	memcpy(ruleset, CMSG_DATA(&letter.control.header), sizeof(*ruleset));
 	return true;
 }
