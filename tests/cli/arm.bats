@@ -113,6 +113,14 @@ what_is_denied() {
 	contains "$output" "SigBlk:	0000000000000000"
 }
 
+@test "arm: SIGCHLD that is ignored stays so, and nobody is waited for" {
+	expect 0 bash -c "trap '' CHLD; exec \"\$@\"" - \
+		"$XS" run -a "$STATE" -- "$A" state
+	contains "$output" "SigIgn:	0000000000010000"
+	contains "$output" "children: ECHILD"
+	contains "$output" "Seccomp_filters:	2"
+}
+
 @test "arm: as process 1, and as who gets the orphans, no child is seen" {
 	[[ $EUID -eq 0 ]] || skip "needs root"
 	expect 0 unshare --pid --fork --mount-proc \
@@ -177,10 +185,34 @@ others() {
 	[[ $OTHER == "1 child: EPERM" ]]
 }
 
+@test "arm: a child in a pid namespace of its own is armed" {
+	local who words=(-a 'syscalls: [unshare: yes_really]')
+	unshare -Up true 2>/dev/null || skip "no user namespaces here"
+	for who in $(users); do
+		expect 0 as "$who" env CONSTRUCTOR=namespace "$XS" run \
+			-a "$OTHERS" "${words[@]}" -- "$L" text
+		[[ $output == $'text: ok\nchild: EPERM' ]]
+		expect 0 as "$who" env CONSTRUCTOR=namespace "$XS" run \
+			--arm exec -a "$OTHERS" "${words[@]}" -- "$L" text
+		[[ $output == $'text: ok\nchild: ok' ]]
+	done
+}
+
 @test "arm: a thread that waits in vfork is armed when it can be" {
 	local words=()
 	others vfork
 	[[ $OTHER == "1 vfork: EPERM" ]]
+}
+
+@test "arm: a thread that nothing can stop ends the program" {
+	# It is in vfork for longer than is waited for; who can't be made to
+	# exit is killed, and may take the others along.
+	run --separate-stderr env CONSTRUCTOR=long-vfork timeout 60 "$XS" \
+		run -a "$OTHERS" -- "$L" text
+	tell
+	[[ $status -eq 125 || $status -eq 137 ]]
+	contains "$stderr" "a thread of it does not stop"
+	[[ -z $output ]]
 }
 
 @test "arm: threads and children that come and go meanwhile" {
@@ -271,10 +303,45 @@ others() {
 	done
 }
 
+# What is waited at, and how it is seen that it is. A file that may be read is
+# not the one that is tried.
+WAITS='{Networking: [start_unix_servers: yes_really],
+	SharedMemory: [semaphores: yes_really], Pipes: pair, Events: all,
+	SystemIO: {read_path: /proc/self},
+	syscalls: [io_setup: yes_really, io_getevents: yes_really, setsockopt]}'
+
 @test "arm: calls that are waiting go on, and none is interrupted" {
-	local words=()
+	local words=(-a "$WAITS")
 	others waits
-	[[ $OTHER == $'2 epoll_wait: ok\n1 events: EPERM\n1 nanosleep: ok\n1 poll: ok\n1 sigtimedwait: EAGAIN' ]]
+	diff - <(echo "$OTHER") <<-'END'
+		1 accept: EAGAIN
+		1 epoll_pwait: ok
+		2 epoll_wait: ok
+		1 events: EACCES
+		1 futex: ETIMEDOUT
+		1 io_getevents: ok
+		1 nanosleep: ok
+		1 poll: ok
+		1 read: EAGAIN
+		1 recv: EAGAIN
+		1 select: ok
+		1 semtimedop: EAGAIN
+		1 sigtimedwait: EAGAIN
+	END
+}
+
+@test "arm: signals that come meanwhile are handled, each of them" {
+	local words=()
+	others signals
+	[[ $OTHER == $'1 handled: all\n1 signals: EPERM' ]]
+	words=(--arm exec)
+	others signals
+	[[ $OTHER == $'1 handled: all\n1 signals: ok' ]]
+}
+
+# is_no_process WORDS: nobody was started so.
+is_no_process() {
+	! pgrep -f -- "^$1" >/dev/null
 }
 
 # is_gone_soon PID: it ends, or has, whoever is to wait for it.
@@ -308,6 +375,23 @@ start_stopped() {
 	wait "$program"
 	[[ $(<"$WORLD/out") == "text: ok" ]]
 	is_gone_soon "$helper"
+}
+
+@test "arm: stopped and continued all the time, it is armed" {
+	local i n
+	for i in {1..4}; do
+		CONSTRUCTOR=many timeout 60 "$XS" run -a "$OTHERS" -- "$L" \
+			text >"$WORLD/out" 2>"$WORLD/err" &
+		STARTED+=($!)
+		until program=$(pgrep -P $!); do
+			kill -0 "$!"
+		done
+		for ((n = 0; n < 5000; n++)); do
+			kill -STOP "$program" && kill -CONT "$program" || break
+		done 2>/dev/null
+		ended 0 "$!"
+		[[ $(grep -c '^thread: EPERM' "$WORLD/out") -eq 400 ]]
+	done
 }
 
 @test "arm: whoever kills the helper before, kills the program" {
@@ -364,6 +448,98 @@ start_stopped() {
 		"$WORLD/bin/arm-static" text
 }
 
+@test "arm: what arming takes may be refused: nothing runs unarmed" {
+	local call
+	# What looks for leaks takes some of these as well.
+	local -x ASAN_OPTIONS=detect_leaks=0
+	for call in ptrace pidfd_getfd pidfd_open process_vm_readv \
+		process_vm_writev recvmsg sendmsg socket socketpair; do
+		expect 125 "$ES_PROG/without" "$call" -- "$XS" run \
+			-a SystemIO.stdout -- "$A" open
+		contains "$stderr" "can't arm the program"
+		contains "$stderr" "arm: exec"
+		[[ -z $output ]]
+		expect 0 "$ES_PROG/without" "$call" -- "$XS" run --arm exec \
+			-a SystemIO.stdout -- "$A" open
+		[[ $output == "open: ok" ]]
+	done
+	expect 125 env CONSTRUCTOR=threads "$ES_PROG/without" kcmp -- "$XS" \
+		run -a "$OTHERS" -- "$L" open
+	[[ -z $output ]]
+	expect 0 "$ES_PROG/without" -- "$XS" run -a SystemIO.stdout -- \
+		"$A" open
+	[[ $output == "open: EPERM" ]]
+}
+
+@test "arm: without memory for it, nothing runs unarmed" {
+	local kb status=0 seen=
+	# A sanitizer needs more than there is.
+	[[ $ES_BUILD != asan ]] || return 0
+	for kb in {2400..4800..100}; do
+		run --separate-stderr bash -c 'ulimit -v "$0"; exec "$@"' \
+			"$kb" "$XS" run -a SystemIO.stdout -- "$A" open
+		tell "$kb"
+		[[ "$status $output" == "0 open: EPERM" ||
+			($status -ne 0 && -z $output) ]]
+		[[ $seen == *"$status"* ]] || seen+=" $status"
+	done
+	[[ $seen == *" 125"*" 0" ]]
+	# The helper's own, when it is about to arm.
+	start_stopped "$XS" run
+	prlimit --pid "$helper" --as=4096
+	kill -CONT "$program"
+	wait "$program" || status=$?
+	[[ $status -eq 125 && ! -s $WORLD/out ]]
+	grep -q 'there is no memory' "$WORLD/err"
+}
+
+@test "arm: without room in the kernel for the second filter, nothing runs" {
+	local room moments=
+	for room in {200..1200..100}; do
+		run --separate-stderr "$ES_PROG/filters" "$room" "$XS" run \
+			-a SystemIO.stdout -- "$A" open
+		tell "$room"
+		if [[ $status -eq 0 ]]; then
+			[[ $output == "open: EPERM" ]]
+			moments+=" armed"
+			continue
+		fi
+		[[ $status -eq 125 && -z $output ]]
+		contains "$stderr" "Cannot allocate memory"
+		[[ $stderr == *"can't load the seccomp filter"* ]] ||
+			moments+=" entry"
+	done
+	[[ $moments == " entry"*" armed" ]]
+}
+
+@test "arm: a program that exec refuses leaves no helper" {
+	cp "$A" busy
+	exec 7>>busy
+	expect 126 "$XS" run -a SystemIO.stdout -- ./busy open
+	contains "$stderr" "Text file busy"
+	exec 7>&-
+	within 10 is_no_process "$XS run"
+	expect 0 "$XS" run -a SystemIO.stdout -- ./busy open
+	[[ $output == "open: EPERM" ]]
+}
+
+@test "arm: descriptors that are all closed, and few that there may be" {
+	local n words=(-a SystemIO.close -a SelfConfinement.limits)
+	expect 0 env CONSTRUCTOR=closefrom "$XS" run -a "$OTHERS" \
+		"${words[@]}" -- "$L" open
+	[[ $output == "open: EPERM" ]]
+	# It takes two, for a moment.
+	for n in 4 3; do
+		expect 125 env CONSTRUCTOR=files FILES=$n "$XS" run \
+			-a "$OTHERS" "${words[@]}" -- "$L" open
+		contains "$stderr" "Too many open files"
+		[[ -z $output ]]
+	done
+	expect 0 env CONSTRUCTOR=files FILES=5 "$XS" run -a "$OTHERS" \
+		"${words[@]}" -- "$L" open
+	[[ $output == "open: EPERM" ]]
+}
+
 @test "arm: a program whose memory can't be had is ended" {
 	expect 125 as user env CONSTRUCTOR=dumpable "$XS" run -a "$OTHERS" \
 		-a 'syscalls: [prctl]' -- "$L" text
@@ -371,6 +547,12 @@ start_stopped() {
 	[[ -z $output ]]
 	expect 0 as user env CONSTRUCTOR=dumpable "$XS" run --arm exec \
 		-a "$OTHERS" -a 'syscalls: [prctl]' -- "$L" text
+	# Root's helper may have it.
+	[[ $EUID -ne 0 ]] || {
+		expect 0 env CONSTRUCTOR=dumpable "$XS" run -a "$OTHERS" \
+			-a 'syscalls: [prctl]' -- "$L" open
+		[[ $output == "open: EPERM" ]]
+	}
 }
 
 @test "arm: a small stack, and standard streams that are closed" {

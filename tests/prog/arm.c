@@ -116,6 +116,12 @@ static int try_confine(void)
 	return 0;
 }
 
+static int try_open(void)
+{
+	say("open", open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+	return 0;
+}
+
 static int try_wait(void)
 {
 	pause();
@@ -128,6 +134,7 @@ static const struct {
 } tries[] = {
 	{ "all", try_all },
 	{ "confine", try_confine },
+	{ "open", try_open },
 	{ "state", try_state },
 	{ "text", try_text },
 	{ "wait", try_wait },

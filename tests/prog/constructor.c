@@ -5,14 +5,18 @@
  * it go, and then tells whether it can open a file that only the first layer
  * lets be opened.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,13 +24,18 @@
 #include <sys/auxv.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/rseq.h>
+#include <sys/select.h>
+#include <sys/sem.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { THREADS = 4, MANY = 400, STORM = 3000 };
+enum { THREADS = 4, MANY = 400, STORM = 3000, SIGNALS = 1000 };
 
 static int ends[2]; /* a byte for each that waits */
 static int begun[2];
@@ -96,16 +105,26 @@ static void with_child(void)
 	await(1);
 }
 
+/* The first thread's number, which the kernel clears when that one ends. */
+static int first = 1;
+
+static void *wait_for_end(void *who)
+{
+	while (__atomic_load_n(&first, __ATOMIC_SEQ_CST))
+		syscall(SYS_futex, &first, FUTEX_WAIT, 1, NULL, NULL, 0);
+	return wait_and_open(who);
+}
+
 /* A process that goes on without its first thread. */
 static void with_leaderless_child(void)
 {
 	child = fork();
 	if (!child) {
-		start_thread(wait_and_open, "leaderless");
+		start_thread(wait_for_end, "leaderless");
+		syscall(SYS_set_tid_address, &first);
 		syscall(SYS_exit, 0); /* this thread alone */
 	}
 	await(1);
-	usleep(50000); /* its end can't be waited for */
 }
 
 /* Stopped when it is armed, and until the program lets it go on. */
@@ -124,17 +143,15 @@ static void with_stopped_child(void)
 }
 
 /* Blocked in vfork, where nothing can stop it, as the program is entered. */
-static void *borrow(void *unused)
+static void *borrow(void *time)
 {
-	const struct timespec pause = { .tv_nsec = 300000000 };
 	char byte = 0;
 	pid_t borrower = vfork();
 
-	(void)unused;
 	if (!borrower) {
 		if (write(begun[1], &byte, 1) != 1)
 			_exit(1);
-		nanosleep(&pause, NULL);
+		nanosleep(time, NULL);
 		_exit(0);
 	}
 	waitpid(borrower, NULL, 0);
@@ -144,7 +161,18 @@ static void *borrow(void *unused)
 
 static void with_vfork(void)
 {
-	start_thread(borrow, NULL);
+	static struct timespec time = { .tv_nsec = 300000000 };
+
+	start_thread(borrow, &time);
+	await(1);
+}
+
+/* For longer than anybody waits. */
+static void with_long_vfork(void)
+{
+	static struct timespec time = { .tv_sec = 60 };
+
+	start_thread(borrow, &time);
 	await(1);
 }
 
@@ -249,41 +277,194 @@ static void *wait_for_events(void *set)
 	return NULL;
 }
 
-static void *wait_long(void *how)
+/* What is waited at: sockets with a timeout, of which one listens. */
+static int pair[2], listener, semaphores;
+static unsigned long events_of;
+
+static void prepare_waits(void)
 {
-	const struct timespec time = { .tv_nsec = 400000000 };
+	const struct sockaddr_un unnamed = { .sun_family = AF_UNIX };
+	const struct timeval time = { .tv_usec = 400000 };
+
+	listener = socket(AF_UNIX, SOCK_STREAM, 0);
+	semaphores = semget(IPC_PRIVATE, 1, 0600);
+	if (listener < 0 || semaphores < 0 ||
+	    socketpair(AF_UNIX, SOCK_STREAM, 0, pair) ||
+	    bind(listener, (const struct sockaddr *)&unnamed,
+		 sizeof(sa_family_t)) || listen(listener, 1) ||
+	    setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &time,
+		       sizeof(time)) ||
+	    setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &time,
+		       sizeof(time)) ||
+	    syscall(SYS_io_setup, 1, &events_of)) {
+		say("waits", -1);
+		abort();
+	}
+}
+
+static long wait_in(const char *how)
+{
+	static int word;
+	struct timespec time = { .tv_nsec = 400000000 };
+	struct timeval long_time = { .tv_usec = 400000 };
 	struct pollfd none = { .fd = -1 };
+	struct sembuf less = { .sem_op = -1 };
 	struct epoll_event event;
+	char bytes[64];
 	sigset_t set;
-	char byte = 0;
-	int fd = epoll_create1(EPOLL_CLOEXEC);
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR2);
-	if (write(begun[1], &byte, 1) != 1)
-		return NULL;
-	if (!strcmp(how, "epoll_wait"))
-		say(how, epoll_wait(fd, &event, 1, 400));
-	if (!strcmp(how, "poll"))
-		say(how, poll(&none, 1, 400));
-	if (!strcmp(how, "sigtimedwait"))
-		say(how, sigtimedwait(&set, NULL, &time));
+	if (!strncmp(how, "epoll", 5)) {
+		const int fd = epoll_create1(EPOLL_CLOEXEC);
+
+		return how[6] == 'w' ? epoll_wait(fd, &event, 1, 400) :
+				       epoll_pwait(fd, &event, 1, 400, &set);
+	}
+	if (!strcmp(how, "accept"))
+		return accept(listener, NULL, NULL);
+	if (!strcmp(how, "futex"))
+		return syscall(SYS_futex, &word, FUTEX_WAIT, 0, &time, NULL, 0);
+	if (!strcmp(how, "io_getevents"))
+		return syscall(SYS_io_getevents, events_of, 1, 1, bytes, &time);
 	if (!strcmp(how, "nanosleep"))
-		say(how, nanosleep(&time, NULL));
+		return nanosleep(&time, NULL);
+	if (!strcmp(how, "poll"))
+		return poll(&none, 1, 400);
+	if (!strcmp(how, "read"))
+		return read(pair[0], bytes, 1);
+	if (!strcmp(how, "recv"))
+		return recv(pair[0], bytes, 1, 0);
+	if (!strcmp(how, "select"))
+		return select(0, NULL, NULL, NULL, &long_time);
+	if (!strcmp(how, "semtimedop"))
+		return semtimedop(semaphores, &less, 1, &time);
+	return sigtimedwait(&set, NULL, &time);
+}
+
+static void *wait_long(void *how)
+{
+	const pid_t own = gettid();
+
+	if (write(begun[1], &own, 1) == 1)
+		say(how, wait_in(how));
 	return NULL;
+}
+
+/* Has each thread but this one come to where it waits? */
+static bool is_each_asleep(void)
+{
+	char path[64], state = 'R';
+	DIR *threads_of = opendir("/proc/self/task");
+	const struct dirent *entry;
+	bool all = threads_of;
+
+	while (all && (entry = readdir(threads_of))) {
+		FILE *stat;
+
+		if (*entry->d_name == '.' || atoi(entry->d_name) == gettid())
+			continue;
+		snprintf(path, sizeof(path), "/proc/self/task/%.20s/stat",
+			 entry->d_name);
+		stat = fopen(path, "re");
+		all = stat && fscanf(stat, "%*d (%*[^)]) %c", &state) == 1 &&
+		      state == 'S';
+		if (stat)
+			fclose(stat);
+	}
+	if (threads_of)
+		closedir(threads_of);
+	return all;
 }
 
 static void with_waits(void)
 {
-	static const char *const hows[] = { "epoll_wait", "nanosleep", "poll",
-					    "sigtimedwait" };
+	static const char *const hows[] = {
+		"accept", "epoll_pwait", "epoll_wait", "futex", "io_getevents",
+		"nanosleep", "poll", "read", "recv", "select", "semtimedop",
+		"sigtimedwait",
+	};
 
+	prepare_waits();
 	for (size_t i = 0; i < sizeof(hows) / sizeof(*hows); i++)
 		start_thread(wait_long, (void *)hows[i]);
 	await(nthreads);
 	start_thread(wait_for_events, NULL);
 	await(1);
-	usleep(50000); /* they may be on their way to where they wait */
+	for (int i = 0; i < STORM && !is_each_asleep(); i++)
+		sched_yield();
+	if (!is_each_asleep())
+		say("asleep", -1);
+}
+
+/* Signals that come while it is armed, each of which is to be handled. */
+static volatile int handled;
+static volatile bool enough;
+
+static void handle(int number)
+{
+	(void)number;
+	handled++;
+}
+
+static void *send_signals(void *to)
+{
+	char byte = 0;
+	int sent = 0;
+
+	if (write(begun[1], &byte, 1) != 1)
+		return NULL;
+	/* One by one, so that the program comes on between. */
+	while (!enough || sent < SIGNALS) {
+		if (!pthread_kill(*(pthread_t *)to, SIGRTMIN))
+			sent++;
+		while (handled < sent)
+			sched_yield();
+	}
+	say("signals", open("/proc/self/exe", O_RDONLY));
+	dprintf(1, "handled: %s\n", handled == sent ? "all" : "some");
+	return NULL;
+}
+
+static void with_signals(void)
+{
+	static pthread_t main_thread;
+	const struct sigaction action = { .sa_handler = handle };
+
+	main_thread = pthread_self();
+	sigaction(SIGRTMIN, &action, NULL);
+	start_thread(send_signals, &main_thread);
+	await(1);
+	while (!handled)
+		sched_yield();
+}
+
+/* As daemons do, before their descriptors are looked at. */
+static void close_all(void)
+{
+	syscall(SYS_close_range, 3, ~0U, 0);
+}
+
+/* So many descriptors, of which three are open. */
+static void limit_files(void)
+{
+	const rlim_t n = (rlim_t)atoi(getenv("FILES"));
+	const struct rlimit limit = { n, n };
+
+	close_all();
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		say("setrlimit", -1);
+}
+
+/* A child that is the first of a pid namespace. */
+static void with_namespace(void)
+{
+	if (syscall(SYS_unshare, (geteuid() ? CLONE_NEWUSER : 0) |
+				 CLONE_NEWPID)) {
+		say("unshare", -1);
+		return;
+	}
+	with_child();
 }
 
 static void *unshare_files(void *unused)
@@ -370,12 +551,17 @@ static const struct {
 	void (*run)(void);
 } ways[] = {
 	{ "child", with_child },
+	{ "closefrom", close_all },
 	{ "dumpable", not_dumpable },
+	{ "files", limit_files },
 	{ "filter", with_filter },
 	{ "leaderless", with_leaderless_child },
+	{ "long-vfork", with_long_vfork },
 	{ "many", with_many },
+	{ "namespace", with_namespace },
 	{ "programs", with_programs },
 	{ "rseq", turn_aside },
+	{ "signals", with_signals },
 	{ "stop", stop },
 	{ "stopped", with_stopped_child },
 	{ "storm", with_storm },
@@ -409,12 +595,15 @@ __attribute__((destructor)) static void let_go(void)
 	}
 	if (!nthreads && !child)
 		return;
+	enough = true;
 	if (child)
 		kill(child, SIGCONT);
 	if (write(ends[1], bytes, (size_t)nthreads + (child != 0)) < 0)
 		return;
 	for (int i = 0; i < nthreads; i++)
 		pthread_join(threads[i], NULL);
+	if (semaphores)
+		semctl(semaphores, 0, IPC_RMID);
 	if (child)
 		waitpid(child, NULL, 0);
 }

@@ -20,11 +20,21 @@ static const struct {
 	const char *name;
 	unsigned nr;
 } calls[] = {
+	{ "kcmp", SYS_kcmp },
 	{ "landlock_add_rule", SYS_landlock_add_rule },
 	{ "landlock_create_ruleset", SYS_landlock_create_ruleset },
 	{ "landlock_restrict_self", SYS_landlock_restrict_self },
+	{ "pidfd_getfd", SYS_pidfd_getfd },
+	{ "pidfd_open", SYS_pidfd_open },
 	{ "prctl", SYS_prctl },
+	{ "process_vm_readv", SYS_process_vm_readv },
+	{ "process_vm_writev", SYS_process_vm_writev },
+	{ "ptrace", SYS_ptrace },
+	{ "recvmsg", SYS_recvmsg },
 	{ "seccomp", SYS_seccomp },
+	{ "sendmsg", SYS_sendmsg },
+	{ "socket", SYS_socket },
+	{ "socketpair", SYS_socketpair },
 };
 
 static _Noreturn void fail(const char *what)
