@@ -555,6 +555,22 @@ start_stopped() {
 	}
 }
 
+@test "arm: ^Z, bg, fg and ^C are as without it, armed or not so far" {
+	local who driver=(/usr/bin/python3 -B "$TOP/tests/prog/terminal.py")
+	printf '%s\n' 'extrasafe: 1' \
+		'startup: {until: listening, deadline: 50s}' \
+		'allow: {SystemIO: [stdio]}' >never.yaml
+	for who in $(users); do
+		expect 0 as "$who" "${driver[@]}" 0
+		expect 0 as "$who" "${driver[@]}" 1 "$XS" run --arm exec \
+			-a SystemIO.stdio --
+		expect 0 as "$who" "${driver[@]}" 2 "$XS" run \
+			-a SystemIO.stdio --
+		expect 0 as "$who" "${driver[@]}" 1 "$XS" run \
+			-p ./never.yaml --
+	done
+}
+
 @test "arm: a small stack, and standard streams that are closed" {
 	# Its environment lies there as well; a sanitized launcher takes more.
 	[[ $ES_BUILD == asan ]] ||
@@ -646,22 +662,38 @@ startup() {
 }
 
 S=(/usr/bin/python3 -B)
+STARTS='{ForkAndExec: [fork, wait, exec_path: [/bin/true, /usr/bin/python3]],
+	SystemIO: [read_path: [/lib, /usr/lib, /lib64]]}'
+
+# What startup.yaml lacks for several processes.
+FAMILY='{ForkAndExec: [fork, wait], Pipes: create, SystemIO: close}'
+
+# is_armed WORDS: who was started so is, and nobody traces it.
+is_armed() {
+	local pid
+	pid=$(pgrep -f -- "^$1") &&
+		grep -qs '^Seccomp_filters:.2' "/proc/$pid/status" &&
+		grep -qs '^TracerPid:.0' "/proc/$pid/status"
+}
+
+# ask HOW: what `server.py HOW PORT` tells its client, in $output. It is not asked
+# before it is armed, which it is a moment after it could answer.
+ask() {
+	within 20 is_armed "${S[*]} $TOP/tests/prog/server.py $1 $PORT"
+	output=$(exec 3<>"/dev/tcp/127.0.0.1/$PORT" && timeout 10 cat <&3)
+}
 
 # What a server of $who under startup.yaml tells its client.
 ask_server() {
-	local port run_as
-	port=$(free_port)
+	local run_as
+	PORT=$(free_port)
 	run_as "$who"
-	"${run_as[@]}" timeout 30 "$XS" run -p "$WORLD/startup.yaml" -- \
-		"${S[@]}" "$TOP/tests/prog/server.py" serve "$port" \
-		>"$WORLD/out" 2>"$WORLD/err" &
+	"${run_as[@]}" "$XS" run -p "$WORLD/startup.yaml" -- \
+		"${S[@]}" "$TOP/tests/prog/server.py" serve "$PORT" \
+		>"$WORLD/out" 2>"$WORLD/err" 3>&- &
 	STARTED+=($!)
-	for _ in {1..100}; do
-		output=$(exec 2>/dev/null 3<>"/dev/tcp/127.0.0.1/$port" &&
-			timeout 10 cat <&3) && [[ -n $output ]] && break
-		sleep 0.1
-	done
-	wait $!
+	ask serve
+	ended 0 "$!"
 }
 
 @test "startup: until it listens, it may open; then it serves and can't" {
@@ -728,6 +760,134 @@ ask_server() {
 		contains "$stderr" "manager: ['FDSTORE=1', 'FDNAME=a'] True 1 with 1"
 		contains "$stderr" "manager: ['STATUS=up', 'READY=1'] True 2 with 1"
 		contains "$stderr" "manager: ['BARRIER=1'] True 2 with 1"
+	done
+}
+
+@test "startup: ready may come from a child, and all of it is armed" {
+	local who denied
+	denied=$'open: Permission denied\nsocket: Operation not permitted'
+	for who in $(users); do
+		startup ready 'start_unix_clients: yes_really' notify
+		expect 0 as "$who" python3 "$TOP/tests/prog/manager.py" \
+			"$MADE.$who.child" "$XS" run -p "$WORLD/startup.yaml" \
+			-a "$FAMILY" -- "${S[@]}" \
+			"$TOP/tests/prog/server.py" notify child
+		contains "$stderr" "manager: ['STATUS=NOTREADY=1'] False 1"
+		contains "$stderr" "manager: ['STATUS=up', 'READY=1'] False 2"
+		contains "$output" $'before: open: ok\nsocket: ok'
+		[[ $(grep -c '^open: Permission denied' <<<"$output") -eq 2 ]]
+		[[ $output == *"$denied" ]]
+	done
+}
+
+@test "startup: a manager that is not there is told of, and it is armed" {
+	local who
+	for who in $(users); do
+		startup ready 'start_unix_clients: yes_really' notify
+		expect 0 as "$who" env NOTIFY_SOCKET="$WORLD/nobody" "$XS" run \
+			-p "$WORLD/startup.yaml" -- "${S[@]}" \
+			"$TOP/tests/prog/server.py" notify absent
+		contains "$output" $'ready: No such file or directory\nopen: Permission denied\nsocket: Operation not permitted'
+	done
+}
+
+@test "startup: a daemon, of which the first process ends before" {
+	local who run_as
+	for who in $(users); do
+		run_as "$who"
+		startup listening
+		PORT=$(free_port)
+		"${run_as[@]}" "$XS" run -p "$WORLD/startup.yaml" \
+			-a "$FAMILY" -- "${S[@]}" \
+			"$TOP/tests/prog/server.py" daemon "$PORT" \
+			>"$WORLD/out" 2>&1 3>&- &
+		STARTED+=($!)
+		ended 0 "$!"
+		ask daemon
+		[[ $output == $'open: Permission denied\nsocket: Operation not permitted' ]]
+		[[ $(<"$WORLD/out") == $'before: open: ok\nsocket: ok' ]]
+		within 10 is_no_process "${S[*]} $TOP/tests/prog/server.py daemon $PORT"
+	done
+}
+
+# Starts what gets the orphans, and what is process 1.
+reaps() {
+	exec python3 -c 'import ctypes, os, sys
+ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+os.execv(sys.argv[1], sys.argv[1:])' "$@"
+}
+
+first() {
+	exec unshare -Upf --map-root-user --mount-proc "$@"
+}
+
+@test "startup: as process 1, and as who gets the orphans, no child is seen" {
+	local way
+	unshare -Upf --map-root-user --mount-proc true 2>/dev/null ||
+		skip "no user namespaces here"
+	startup listening
+	for way in reaps first; do
+		PORT=$(free_port)
+		"$way" "$XS" run -p "$WORLD/startup.yaml" -a "$FAMILY" -- \
+			"${S[@]}" "$TOP/tests/prog/server.py" alone "$PORT" \
+			>"$WORLD/out" 2>&1 3>&- &
+		STARTED+=($!)
+		ask alone
+		[[ $output == $'open: Permission denied\nsocket: Operation not permitted' ]]
+		ended 0 "$!"
+		[[ $(<"$WORLD/out") == $'children: none\nbefore: open: ok\nsocket: ok\nchildren: none' ]]
+	done
+}
+
+@test "startup: a process that is stopped is armed, and stays so" {
+	local who run_as program
+	for who in $(users); do
+		run_as "$who"
+		PORT=$(free_port)
+		startup listening
+		rm -f "$MADE.fifo" "$WORLD/out"
+		mkfifo -m 666 "$MADE.fifo"
+		"${run_as[@]}" "$XS" run -p "$WORLD/startup.yaml" \
+			-a "$FAMILY" -- "${S[@]}" \
+			"$TOP/tests/prog/server.py" family "$PORT" \
+			<>"$MADE.fifo" >"$WORLD/out" 2>&1 3>&- &
+		program=$!
+		STARTED+=("$program")
+		within 20 grep -qsx ready "$WORLD/out"
+		kill -STOP "$program"
+		within 10 grep -q '^State:.[tT]' "/proc/$program/status"
+		grep -q '^Seccomp_filters:.1' "/proc/$program/status"
+		echo >"$MADE.fifo"
+		within 10 grep -q '^TracerPid:.0' "/proc/$program/status"
+		grep -q '^Seccomp_filters:.2' "/proc/$program/status"
+		grep -q '^State:.T' "/proc/$program/status"
+		[[ $(<"$WORLD/out") == ready ]]
+		kill -CONT "$program"
+		ended 0 "$program"
+		[[ $(<"$WORLD/out") == $'ready\nopen: Permission denied\nsocket: Operation not permitted' ]]
+		echo >"$MADE.fifo"
+		within 10 is_no_process "${S[*]} $TOP/tests/prog/server.py family $PORT"
+	done
+}
+
+@test "startup: a shell that vforks all the while goes on, armed" {
+	local who run_as loop
+	# It is in vfork for each of these programs.
+	loop='i=0; while [ $i -lt 400 ] && /bin/true; do i=$((i + 1)); done
+		echo $i; read -r line </etc/passwd || echo denied'
+	for who in $(users); do
+		run_as "$who"
+		startup listening
+		PORT=$(free_port)
+		"${run_as[@]}" "$XS" run -p "$WORLD/startup.yaml" \
+			-a "$STARTS" -- dash -c "($loop) & ($loop) &
+			${S[*]} $TOP/tests/prog/server.py serve $PORT; wait" \
+			>"$WORLD/out" 2>"$WORLD/err" 3>&- &
+		STARTED+=($!)
+		ask serve
+		ended 0 "$!"
+		[[ $(grep -cx 400 "$WORLD/out") -eq 2 ]]
+		[[ $(grep -cx denied "$WORLD/out") -eq 2 ]]
 	done
 }
 
