@@ -142,6 +142,28 @@ need_service() {
 	EOF
 }
 
+@test "wrapper: each exit status, and each signal's death, is what it is" {
+	# As wait(2) tells it, with whether a core was to be written.
+	expect 0 timeout 120 /usr/bin/python3 - <<-'EOF'
+		import os, signal
+		SIGNALS = set(range(1, 65)) - {32, 33}
+		STAY = {signal.SIGCHLD, signal.SIGCONT, signal.SIGURG,
+		        signal.SIGWINCH, signal.SIGSTOP, signal.SIGTSTP,
+		        signal.SIGTTIN, signal.SIGTTOU}
+		def status(words, script):
+		    pid = os.posix_spawnp(words[0], [*words, "dash", "-c", script],
+		                          os.environ, setsigdef=SIGNALS - {9, 19})
+		    return os.waitpid(pid, 0)[1]
+		launcher = ["extrasafe", "run", "-p", "filter", "--"]
+		scripts = [f"exit {i}" for i in (*range(0, 256, 17), 1, 125, 126, 127)]
+		scripts += [f"kill -{i} $$" for i in sorted(SIGNALS - STAY)]
+		for script in scripts:
+		    plain, ours = status(["env"], script), status(launcher, script)
+		    assert plain == ours, (script, plain, ours)
+		    assert "exit" in script or os.WIFSIGNALED(ours), script
+	EOF
+}
+
 @test "wrapper: stop and continue" {
 	need_service
 	start wrapper service
@@ -338,6 +360,29 @@ odd_start() {
 	start extrasafe run -p compute -- service
 	set +m
 	[[ $(ps -o pgid= -p "$PID") -eq $PID ]]
+}
+
+# What the kernel tells a program: all but where random bytes lie and what they
+# are. Its vDSO, stack and text lie where they do without chance.
+told_by_kernel() {
+	cat "/proc/$1/comm"
+	od -A n -t x8 -w16 -v "/proc/$1/auxv"
+}
+
+@test "heritage: name, arguments and what the kernel tells, armed and not" {
+	local moment words
+	need_service
+	setarch -R true 2>/dev/null || skip "addresses can't be had as they are"
+	words=(env -i XDG_CONFIG_HOME="$XDG_CONFIG_HOME" setarch -R)
+	start "${words[@]}" "$WORLD/bin/service" one
+	told_by_kernel "$PID" >"$WORLD/plain"
+	grep -qx service "$WORLD/plain"
+	for moment in auto entry exec; do
+		start "${words[@]}" "$XS" run --arm "$moment" -p compute -- \
+			"$WORLD/bin/service" one
+		told_by_kernel "$PID" >"$WORLD/confined"
+		diff "$WORLD/plain" "$WORLD/confined"
+	done
 }
 
 @test "heritage: argv[0] is the word that was given" {
