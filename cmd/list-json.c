@@ -82,6 +82,7 @@ static void add_rights(struct json *json, struct json_object *into,
 		js_text(json, one, "kind", right.kind);
 		js_number(json, one, "abi", right.abi);
 		js_flag(json, one, "at_paths", right.at_paths);
+		js_flag(json, one, "at_ports", right.at_ports);
 	}
 }
 
@@ -96,7 +97,6 @@ static void add_permission(struct json *json, struct json_object *into,
 	js_text(json, into, "set", permission->set);
 	js_text(json, into, "word", permission->word);
 	js_text(json, into, "about", permission->about);
-	js_flag(json, into, "available", permission->available);
 	js_flag(json, into, "in_all", permission->in_all);
 	js_flag(json, into, "yes_really", permission->danger != NULL);
 	js_text(json, into, "danger", permission->danger);
@@ -104,7 +104,10 @@ static void add_permission(struct json *json, struct json_object *into,
 	js_text(json, into, "path", path);
 	js_flag(json, into, "takes_fd", permission->takes_fd);
 	js_flag(json, into, "takes_fds", permission->takes_fds);
+	js_flag(json, into, "takes_ports", permission->takes_ports);
 	js_text(json, into, "fds", permission->fds);
+	js_text(json, into, "own_paths", permission->paths);
+	js_text(json, into, "own_ports", permission->ports);
 	add_included(json, into, permission->includes);
 	es_permission_rules(index, add_rule, &(struct adding){
 		json, js_array(json, into, "rules"),

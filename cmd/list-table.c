@@ -6,7 +6,6 @@
 
 #include "list.h"
 
-static const char later[] = "not in this version";
 
 void list_table_sets(struct table *table, size_t index)
 {
@@ -34,12 +33,7 @@ void list_table_set(struct table *table, size_t index)
 			 permission.danger ? ": yes_really" :
 			 permission.takes_fd ? ": FD" :
 			 permission.takes_path ? ": PATH" : "");
-		if (permission.available)
-			table_add(table, form, "%s", permission.about);
-		else
-			table_add(table, form, "%s%s(%s)", permission.about ?
-				  permission.about : "", permission.about ?
-				  " " : "", later);
+		table_add(table, form, "%s", permission.about);
 	}
 }
 
@@ -178,8 +172,20 @@ static void tell_rights(struct table *table, size_t index)
 		table_add(table, i ? "" : "Landlock",
 			  !strcmp(right.kind, "scope") ?
 			  "takes the scope %s off (ABI %d)" :
-			  right.at_paths ? "%s (ABI %d)" :
+			  right.at_paths || right.at_ports ? "%s (ABI %d)" :
 			  "%s (ABI %d), everywhere", right.name, right.abi);
+}
+
+/* "A B" as one entry a line. */
+static void tell_own(struct table *table, const char *name, const char *list)
+{
+	while (list && *list) {
+		const size_t len = strcspn(list, " ");
+
+		table_add(table, name, "%.*s", (int)len, list);
+		list += len + strspn(list + len, " ");
+		name = "";
+	}
 }
 
 /* How it is written, line by line. */
@@ -202,6 +208,10 @@ static void tell_form(struct table *table,
 	if (permission->takes_path)
 		table_add(table, "", "%s: {path: PATH, optional: true} skips "
 			  "what does not exist", word);
+	if (permission->takes_ports)
+		table_add(table, "", "%s: {%sports: [PORT...]}; without them "
+			  "it holds for every port", word,
+			  permission->danger ? "yes_really: true, " : "");
 	if (permission->takes_fds)
 		table_add(table, "", "%s: {%s%sfds: [FD...]}", word,
 			  permission->danger ? "yes_really: true, " : "",
@@ -223,6 +233,8 @@ void list_table_permission(struct table *table, size_t index)
 		table_add(table, "danger", "%s", permission.danger);
 	if (permission.open)
 		table_add(table, "stays open", "%s", permission.open);
+	tell_own(table, "its files", permission.paths);
+	tell_own(table, "its ports", permission.ports);
 	tell_rights(table, index);
 	tell_calls(table, index, &permission);
 }

@@ -92,12 +92,6 @@ static int unknown(const char *what, const char *prefix, const char *name,
 	return CMD_NO;
 }
 
-static int not_yet(const char *name)
-{
-	cmd_error("'%s' is not available in this version", name);
-	return CMD_NO;
-}
-
 /* NAME is SET.WORD with the dot at DOT. */
 static int find_permission(const char *name, const char *dot, size_t *index)
 {
@@ -114,7 +108,7 @@ static int find_permission(const char *name, const char *dot, size_t *index)
 		if (strcmp(permission.set, set) != 0)
 			continue;
 		if (!strcmp(permission.word, dot + 1))
-			return permission.available ? CMD_OK : not_yet(name);
+			return CMD_OK;
 		add_candidate(&words, permission.word);
 	}
 	if (!words.n)

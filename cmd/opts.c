@@ -43,8 +43,7 @@ static void make_forms(const struct opt_usage *usage, struct forms *forms)
 						 : no_argument,
 			.val = LONG_BASE + (int)i,
 		};
-		/* The one is an error with an argument and without. */
-		if (row->kind == OPT_LATER || row->kind == OPT_MAYBE)
+		if (row->kind == OPT_MAYBE)
 			forms->names[i].has_arg = optional_argument;
 		if (row->letter) {
 			*letter++ = row->letter;
@@ -167,10 +166,6 @@ static int store(const struct opt_usage *usage, const struct opt *row,
 	case OPT_HELP:
 		opt_print(usage, stdout);
 		return cmd_finish_stdout(CMD_OK);
-	case OPT_LATER:
-		cmd_error("option '--%s' is not available in this version",
-			  row->name);
-		return CMD_USAGE;
 	}
 	return OPT_GO_ON;
 }

@@ -13,7 +13,6 @@ enum opt_kind {
 	OPT_MAYBE,  /* likewise; its argument may be missing, and is "" then */
 	OPT_LIST,   /* one more in a struct opt_list, which rows may share */
 	OPT_HELP,   /* the usage is printed */
-	OPT_LATER,  /* an option of a later version: an error that says so */
 };
 
 /* An option is one row: parsing and usage text both come of it. */

@@ -16,7 +16,7 @@
 struct run_options {
 	struct opt_list parts; /* -p and -a, in the order written */
 	struct opt_list widen;
-	const char *deny, *arm, *report;
+	const char *deny, *arm, *report, *best_effort;
 	bool dry_run, verbose, permissive;
 };
 
@@ -37,6 +37,9 @@ static const struct opt rows[] = {
 	{ 0, "arm", "MOMENT",
 	  "when the exact filter takes force: auto, entry or\n"
 	  "exec", OPT_STRING, AT(arm) },
+	{ 0, "best-effort", "LAYER",
+	  "go on without what the kernel lacks of LAYER\n"
+	  "(landlock), and tell what is lost", OPT_STRING, AT(best_effort) },
 	{ 0, "report", "FILE",
 	  "tell what is denied, on standard error or in FILE",
 	  OPT_MAYBE, AT(report) },
@@ -50,7 +53,6 @@ static const struct opt rows[] = {
 	  "tell on standard error what was made of the policy", OPT_FLAG,
 	  AT(verbose) },
 	{ 'h', "help", NULL, "print this", OPT_HELP, 0 },
-	{ 0, "best-effort", "LAYER", NULL, OPT_LATER, 0 },
 };
 /* clang-format on */
 
@@ -99,6 +101,9 @@ static bool build(const struct run_options *options, struct es_context *context,
 		fine = es_set_deny(context, options->deny, diags) != ES_INVALID;
 	if (options->arm &&
 	    es_set_arm(context, options->arm, diags) == ES_INVALID)
+		fine = false;
+	if (options->best_effort &&
+	    es_best_effort(context, options->best_effort, diags) == ES_INVALID)
 		fine = false;
 	for (size_t i = 0; i < options->parts.n; i++) {
 		const struct opt_value *part = &options->parts.values[i];
@@ -201,6 +206,8 @@ static int launch(const struct run_options *options, char *const argv[])
 	const struct es_launch_options how = {
 		.dry_run = options->dry_run ? stdout : NULL,
 		.verbose = options->verbose ? stderr : NULL,
+		.warnings = options->report || options->permissive ? NULL :
+								     stderr,
 	};
 
 	if (!diags || !context) {

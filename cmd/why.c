@@ -83,10 +83,13 @@ static void print_permission(const struct es_why_info *info, const char *what)
 
 static void print_decision(const struct es_why_info *info)
 {
-	print_permission(info, info->path ? "the filter lets it pass: " : "");
+	print_permission(info, info->right ? "the filter lets it pass: " : "");
 	if (info->path)
 		printf("  Landlock's rules, as far as they can be told: no %s "
 		       "at %s\n", info->right, info->path);
+	else if (info->port)
+		printf("  Landlock's rules, as far as they can be told: no %s "
+		       "at port %u\n", info->right, info->port);
 	else if (info->verdict == ES_WHY_PRETENDED)
 		puts("  nothing is done, but the program is told that it was");
 	else if (!info->permission && !info->reason)
@@ -156,6 +159,7 @@ static void add_answer(struct json *json, struct json_object *list,
 	js_text(json, one, "action", info->action);
 	js_text(json, one, "layer", info->layer);
 	js_text(json, one, "path", info->path);
+	js_maybe(json, one, "port", info->port, info->port);
 	js_text(json, one, "right", info->right);
 	js_text(json, one, "permission", info->permission);
 	js_text(json, one, "file", info->file);

@@ -316,3 +316,32 @@ uint64_t es_landlock_lacks(const struct es_landlock_plan *plan,
 			rights &= ~plan->rules[i].rights;
 	return rights;
 }
+
+uint64_t es_port_right(const struct es_call *call)
+{
+	static const struct {
+		const char *call;
+		uint64_t right;
+	} takes[] = {
+		{ "bind", LANDLOCK_ACCESS_NET_BIND_TCP },
+		{ "connect", LANDLOCK_ACCESS_NET_CONNECT_TCP },
+	};
+	const struct es_syscall *row = call->arch == ES_AUDIT_ARCH ?
+				       es_syscall_of(call->nr) : NULL;
+
+	for (size_t i = 0; row && i < ES_COUNT(takes); i++)
+		if (!strcmp(row->name, takes[i].call))
+			return takes[i].right;
+	return 0;
+}
+
+uint64_t es_landlock_lacks_at(const struct es_landlock_plan *plan,
+			      unsigned port, uint64_t rights)
+{
+	rights &= plan->handled_net;
+	for (size_t i = 0; i < plan->nports && rights; i++)
+		if (plan->ports[i].port == port &&
+		    !(plan->second && plan->ports[i].start))
+			rights &= ~plan->ports[i].rights;
+	return rights;
+}

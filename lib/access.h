@@ -57,4 +57,12 @@ bool es_landlock_resolve(struct es_arena *arena, struct es_landlock_plan *plan);
 uint64_t es_landlock_lacks(const struct es_landlock_plan *plan,
 			   const char *path, uint64_t rights);
 
+
+/* The right that CALL takes on the TCP port that it names; 0: none. */
+uint64_t es_port_right(const struct es_call *call);
+
+/* Those of RIGHTS that PLAN holds to ports, but not at PORT. */
+uint64_t es_landlock_lacks_at(const struct es_landlock_plan *plan,
+			      unsigned port, uint64_t rights);
+
 #endif

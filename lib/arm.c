@@ -225,7 +225,8 @@ static bool restrict_threads(struct work *work, int ruleset)
 
 	for (size_t i = 0; i < work->n; i++) {
 		if (!call(work, work->threads[i], SYS_landlock_restrict_self,
-			  (uint64_t)ruleset, 0, 0, &result))
+			  (uint64_t)ruleset, work->arming->flags, 0,
+			  &result))
 			return false;
 		if (result == -E2BIG)
 			return fail(work, "16 layers of Landlock are in force "
@@ -374,8 +375,9 @@ bool es_arm(const struct es_arming *arming, struct es_tracee *const *threads,
 			     .failure = failure };
 	int ruleset = -1;
 
-	return take_scratch(&work) && deliver(&work, &ruleset) &&
-	       restrict_threads(&work, ruleset) &&
+	return take_scratch(&work) &&
+	       (arming->ruleset < 0 || (deliver(&work, &ruleset) &&
+					restrict_threads(&work, ruleset))) &&
 	       load_filter(&work, listener) && send_ready(&work) &&
 	       give_back_scratch(&work);
 }

@@ -10,7 +10,8 @@
 struct es_arming {
 	const struct es_filter *filter; /* the exact one */
 	const uint64_t *key;            /* the first layer's gate's */
-	int ruleset;
+	int ruleset; /* -1: there is no Landlock */
+	unsigned flags; /* to be restricted to it with */
 	bool reports; /* the filter notifies: its listener is handed out */
 	bool trap_ignored, trap_blocked; /* what SIGTRAP was to the program */
 	const struct es_ready *ready; /* a message that was held back, or NULL */

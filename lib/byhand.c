@@ -329,8 +329,7 @@ static const struct es_word *path_word(const char *name)
 		const struct es_set *set = es_set_find(es_words[i].set);
 
 		if (!strcmp(es_words[i].word, name) && set &&
-		    (es_words[i].flags & ES_WORD_PATH) &&
-		    !(es_words[i].flags & ES_WORD_LATER))
+		    (es_words[i].flags & ES_WORD_PATH))
 			return &es_words[i];
 	}
 	return NULL;

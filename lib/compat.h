@@ -29,6 +29,12 @@
 #define LANDLOCK_SCOPE_SIGNAL (1ULL << 1)
 #endif
 
+#ifndef LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF
+#define LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF (1U << 0) /* ABI 7, 6.15 */
+#define LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON (1U << 1)
+#define LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF (1U << 2)
+#endif
+
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS /* Linux 6.6 */
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
@@ -41,5 +47,12 @@ struct es_landlock_attr {
 	__u64 handled_access_net;
 	__u64 scoped;
 };
+
+/* struct landlock_net_port_attr, ABI 4. */
+struct es_landlock_net_port {
+	__u64 allowed_access;
+	__u64 port; /* in the machine's order */
+};
+enum { ES_LANDLOCK_RULE_NET_PORT = 2 };
 
 #endif

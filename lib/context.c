@@ -113,6 +113,21 @@ enum es_status es_set_arm(struct es_context *context, const char *moment,
 						kept, ES_NOWHERE, diags));
 }
 
+enum es_status es_best_effort(struct es_context *context, const char *layer,
+			      struct es_diags *diags)
+{
+	if (!context)
+		return ES_NOMEM;
+	if (strcmp(layer, "landlock") != 0) {
+		es_diag(diags, ES_ERROR, ES_NOWHERE,
+			"there is one layer that can be done without, "
+			"'landlock', not '%s'", layer);
+		return remember(context, ES_INVALID);
+	}
+	context->best_effort = true;
+	return ES_OK;
+}
+
 enum es_status es_widen(struct es_context *context, const char *permission,
 			struct es_diags *diags)
 {
@@ -173,6 +188,8 @@ static bool is_armed_later(const struct es_context *context,
 {
 	const char *arm = context->profile.arm.text;
 
+	if (context->profile.landlock.only)
+		return false;
 	if (context->profile.startup.place.source)
 		return true;
 	if (!arm || !strcmp(arm, "auto"))
@@ -219,57 +236,141 @@ static enum es_status watch(struct es_arena *arena,
 			&compiled->exact_supervised) : status;
 }
 
-enum es_status es_compile(struct es_context *context,
-			  const struct es_program *program,
-			  const uint64_t key[3], struct es_diags *diags,
-			  struct es_compiled *compiled)
+/* The first thing that takes Landlock to be held to; NULL: there is none. */
+static const struct es_grant *takes_landlock(const struct es_grant *grants)
+{
+	for (; grants; grants = grants->next)
+		if (grants->path || grants->ports.n || grants->word->paths ||
+		    grants->word->ports)
+			return grants;
+	return NULL;
+}
+
+/* The kernel has none. Without paths and ports, the filter alone holds a program
+ * to what is allowed, but for what its loader needs. */
+static enum es_status without_landlock(const struct es_context *context,
+				       int error, bool loader,
+				       struct es_diags *diags)
+{
+	const struct es_profile *profile = &context->profile;
+	const struct es_grant *grant = takes_landlock(profile->grants);
+
+	if (context->best_effort) {
+		es_landlock_missing(error, ES_WARNING, diags);
+		return ES_OK;
+	}
+	if (!grant)
+		grant = takes_landlock(profile->startup_grants);
+	if (!grant && !loader && !profile->landlock.place.source) {
+		es_landlock_missing(error, ES_WARNING, diags);
+		es_diag(diags, ES_NOTE, ES_NOWHERE,
+			"so up to its entry point a dynamic program can read, "
+			"and map executable, every file that the user may "
+			"read");
+		return ES_OK;
+	}
+	es_landlock_missing(error, ES_ERROR, diags);
+	if (profile->landlock.place.source)
+		es_diag(diags, ES_NOTE, profile->landlock.place,
+			"it is asked for here");
+	else if (grant)
+		es_diag(diags, ES_NOTE, grant->place, "%s.%s is held to its %s "
+			"by it", grant->word->set, grant->word->word,
+			grant->path || grant->word->paths ? "paths" : "ports");
+	else
+		es_diag(diags, ES_NOTE, ES_NOWHERE,
+			"with `arm: exec`, what a dynamic loader needs would "
+			"stay open for every file; `arm: entry` can do "
+			"without");
+	es_diag(diags, ES_NOTE, ES_NOWHERE,
+		"`--best-effort landlock` goes on without");
+	return ES_UNSUPPORTED;
+}
+
+static enum es_status check_require(const struct es_context *context, int abi,
+				    struct es_diags *diags)
+{
+	const struct es_landlock_asks *asks = &context->profile.landlock;
+
+	if (abi >= (int)asks->require)
+		return ES_OK;
+	es_diag(diags, context->best_effort ? ES_WARNING : ES_ERROR,
+		asks->require_place, "Landlock's ABI %u is asked for, and the "
+		"kernel has ABI %d", asks->require, abi);
+	return context->best_effort ? ES_OK : ES_UNSUPPORTED;
+}
+
+/* Without a filter, a permission of which Landlock knows nothing would neither
+ * give nor keep anything. */
+static enum es_status check_only(const struct es_profile *profile,
+				 struct es_diags *diags)
+{
+	const struct es_landlock_asks *asks = &profile->landlock;
+	enum es_status status = ES_OK;
+
+	for (const struct es_grant *g = profile->grants; g && asks->only;
+	     g = g->next) {
+		const struct es_rights rights = es_word_rights(g->word);
+
+		if (rights.fs || rights.net || rights.scopes ||
+		    g->word->paths || !strcmp(g->word->set,
+					      "BasicCapabilities"))
+			continue;
+		es_diag(diags, ES_ERROR, g->place,
+			"%s.%s has no right of Landlock, and there is to be no "
+			"filter", g->word->set, g->word->word);
+		es_diag(diags, ES_NOTE, asks->only_place, "as is said here");
+		status = ES_INVALID;
+	}
+	if (asks->only && (profile->startup.place.source ||
+			   (profile->arm.text &&
+			    !strcmp(profile->arm.text, "entry")))) {
+		es_diag(diags, ES_ERROR, profile->startup.place.source ?
+			profile->startup.place : profile->arm.place,
+			"a second layer takes a filter, and `landlock: {only: "
+			"true}` has none");
+		status = ES_INVALID;
+	}
+	return status;
+}
+
+/* What Landlock is to do. *PLAN is filled in as far as that can be told. */
+static enum es_status plan_landlock(struct es_context *context, bool loader,
+				    struct es_diags *diags,
+				    struct es_landlock_plan *plan)
+{
+	const int abi = es_landlock_abi();
+	enum es_status status = check_only(&context->profile, diags), paths;
+
+	plan->abi = abi < 1 ? 0 : abi;
+	plan->best_effort = context->best_effort;
+	if (abi < 1 && status == ES_OK)
+		status = without_landlock(context, -abi, loader, diags);
+	if (status != ES_UNSUPPORTED && abi >= 1) {
+		const enum es_status required = check_require(context, abi,
+							      diags);
+
+		status = status == ES_OK ? required : status;
+	}
+	if (status == ES_UNSUPPORTED && abi < 1)
+		return status;
+	paths = es_landlock_paths(&context->arena, &context->profile, diags,
+				  plan);
+	return paths == ES_OK || status == ES_NOMEM ? status : paths;
+}
+
+/* The policy's two parts, and the filters of both. */
+static enum es_status make_filters(struct es_context *context,
+				   const struct es_program *program,
+				   struct es_diags *diags,
+				   struct es_compiled *compiled)
 {
 	struct es_arena *arena = &context->arena;
-	const int abi = es_landlock_abi();
-	struct es_surroundings around = {
-		.self = (uint32_t)getpid(),
-		.loader = !program || program->dynamic,
-		.arms = is_armed_later(context, program),
-	};
-	enum es_status status = es_context_complete(context, diags);
+	enum es_status status = ES_OK;
 
-	memcpy(around.key, key, sizeof(around.key));
-	if (status == ES_OK && abi < 1) {
-		es_landlock_missing(-abi, diags);
-		status = ES_UNSUPPORTED;
-	}
-	if ((status == ES_OK || status == ES_INVALID) && abi >= 1) {
-		const enum es_status paths =
-			es_landlock_paths(arena, &context->profile, abi, diags,
-					  &compiled->plan);
-
-		status = paths == ES_OK ? status : paths;
-	}
-	around.signals_scoped = (compiled->plan.scoped |
-				 compiled->plan.second_scoped) &
-				LANDLOCK_SCOPE_SIGNAL;
-	/* Mistakes of the profile itself are told as well as missing paths. */
-	if (status == ES_OK || status == ES_INVALID) {
-		const enum es_status built =
-			es_policy_build(arena, &context->profile, &around,
-					diags, &compiled->policy);
-
-		status = built == ES_OK ? status : built;
-	}
-	if (status == ES_OK && program)
-		status = check_memory(&compiled->policy, program, diags);
-	if (status == ES_OK && program)
-		status = es_landlock_program(&compiled->plan, program,
-					     &compiled->policy, diags);
-	if (status != ES_OK)
-		return status;
-	compiled->arms = around.arms;
 	if (compiled->arms)
 		status = check_clone3(&compiled->policy, diags);
-	if (status != ES_OK)
-		return status;
-	compiled->until = context->profile.startup.until;
-	if (compiled->arms)
+	if (status == ES_OK && compiled->arms)
 		status = es_policy_part(arena, &compiled->policy,
 					&context->profile,
 					program && program->nscripts,
@@ -285,6 +386,57 @@ enum es_status es_compile(struct es_context *context,
 			      &compiled->exact_supervised : &compiled->exact,
 			      diags, &compiled->exact_filter);
 	return status;
+}
+
+enum es_status es_compile(struct es_context *context,
+			  const struct es_program *program,
+			  const uint64_t key[3], struct es_diags *diags,
+			  struct es_compiled *compiled)
+{
+	struct es_arena *arena = &context->arena;
+	struct es_surroundings around = {
+		.self = (uint32_t)getpid(),
+		.loader = !program || program->dynamic,
+		.arms = is_armed_later(context, program),
+	};
+	const bool only = context->profile.landlock.only;
+	enum es_status status = es_context_complete(context, diags);
+
+	memcpy(around.key, key, sizeof(around.key));
+	if (status == ES_OK || status == ES_INVALID) {
+		const enum es_status planned = plan_landlock(
+			context, around.loader && !around.arms, diags,
+			&compiled->plan);
+
+		status = planned == ES_OK ? status : planned;
+	}
+	around.signals_scoped = (compiled->plan.scoped |
+				 compiled->plan.second_scoped) &
+				LANDLOCK_SCOPE_SIGNAL;
+	/* Mistakes of the profile itself are told as well as missing paths. */
+	if (status == ES_OK || status == ES_INVALID) {
+		const enum es_status built =
+			es_policy_build(arena, &context->profile, &around,
+					diags, &compiled->policy);
+
+		status = built == ES_OK ? status : built;
+	}
+	if (status == ES_OK && program && !only)
+		status = check_memory(&compiled->policy, program, diags);
+	if (status == ES_OK && program)
+		status = es_landlock_program(&compiled->plan, program,
+					     &compiled->policy, diags);
+	if (status == ES_OK && only && compiled->watching) {
+		es_diag(diags, ES_ERROR, context->profile.landlock.only_place,
+			"without a filter, nothing can be reported");
+		status = ES_UNSUPPORTED;
+	}
+	if (status != ES_OK)
+		return status;
+	compiled->arms = around.arms;
+	compiled->policy.open = only;
+	compiled->until = context->profile.startup.until;
+	return only ? ES_OK : make_filters(context, program, diags, compiled);
 }
 
 const struct es_policy *es_compiled_policy(const struct es_compiled *compiled)
@@ -309,7 +461,9 @@ void es_compiled_print(const struct es_compiled *compiled, FILE *stream)
 {
 	const struct es_landlock_plan *plan = &compiled->plan;
 
-	if (compiled->arms)
+	if (compiled->policy.open)
+		fputs("filter: none\n", stream);
+	else if (compiled->arms)
 		fprintf(stream, "filter: %zu instructions %s, then %zu more\n",
 			compiled->filter.n, es_until_words(compiled->until),
 			compiled->exact_filter.n);

@@ -12,6 +12,7 @@ struct es_context {
 	struct es_profile profile;
 	/* Of the first call that failed, or of one without memory. */
 	enum es_status status;
+	bool best_effort; /* without what Landlock lacks here */
 	bool checked; /* es_check has filled in what follows */
 	struct es_summary summary;
 };

@@ -41,8 +41,8 @@ static _Noreturn void fail(const struct es_enforcement *what, int status,
 
 /* What has to stay open up to the exec, above all that is handed over. */
 struct kept {
-	int ruleset;
-	int report; /* the higher one; or -1 */
+	int ruleset; /* or -1 */
+	int report;  /* the higher one; or -1 */
 };
 
 static int move_above(const struct es_enforcement *what, int fd, int above)
@@ -69,9 +69,11 @@ static void place_descriptors(const struct es_enforcement *what,
 			continue;
 		handed->fd = move_above(what, handed->fd, above);
 	}
-	kept->ruleset = move_above(what, what->ruleset, above);
+	kept->ruleset = what->ruleset < 0 ? -1 :
+			move_above(what, what->ruleset, above);
 	kept->report = what->report < 0 ? -1 :
-		       move_above(what, what->report, kept->ruleset + 1);
+		       move_above(what, what->report, kept->ruleset < 0 ?
+				  above : kept->ruleset + 1);
 	for (size_t i = 0; i < what->nhanded; i++) {
 		const struct es_handed *handed = &what->handed[i];
 
@@ -95,7 +97,7 @@ static void close_between(const struct es_enforcement *what, unsigned first,
 static void close_others(const struct es_enforcement *what,
 			 const struct kept *kept)
 {
-	const unsigned ruleset = (unsigned)kept->ruleset;
+	const int ours[] = { kept->ruleset, kept->report };
 	unsigned next = 3;
 
 	for (size_t i = 0; i < what->nhanded; i++) {
@@ -104,11 +106,11 @@ static void close_others(const struct es_enforcement *what,
 		close_between(what, next, number - 1);
 		next = number + 1;
 	}
-	close_between(what, next, ruleset - 1);
-	next = ruleset + 1;
-	if (kept->report >= 0) {
-		close_between(what, next, (unsigned)kept->report - 1);
-		next = (unsigned)kept->report + 1;
+	for (size_t i = 0; i < 2; i++) {
+		if (ours[i] < 0)
+			continue;
+		close_between(what, next, (unsigned)ours[i] - 1);
+		next = (unsigned)ours[i] + 1;
 	}
 	close_between(what, next, UINT_MAX);
 }
@@ -180,6 +182,15 @@ static void load_filter(const struct es_enforcement *what, int report)
 		hand_over(what, report, (int)loaded);
 }
 
+static void restrict_self(const struct es_enforcement *what, int ruleset)
+{
+	if (syscall(SYS_landlock_restrict_self, ruleset, what->flags))
+		fail(what, CANNOT, errno == E2BIG ?
+		     "can't enforce Landlock: 16 layers are in force already" :
+		     "can't enforce Landlock", "", errno);
+	close(ruleset);
+}
+
 _Noreturn void es_enforce(const struct es_enforcement *what)
 {
 	struct kept kept;
@@ -190,14 +201,12 @@ _Noreturn void es_enforce(const struct es_enforcement *what)
 	close_others(what, &kept);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		fail(what, CANNOT, "can't set no_new_privs", "", errno);
-	if (syscall(SYS_landlock_restrict_self, kept.ruleset, 0))
-		fail(what, CANNOT, errno == E2BIG ?
-		     "can't enforce Landlock: 16 layers are in force already" :
-		     "can't enforce Landlock", "", errno);
-	close(kept.ruleset);
+	if (kept.ruleset >= 0)
+		restrict_self(what, kept.ruleset);
 	if (what->mask && sigprocmask(SIG_SETMASK, what->mask, NULL))
 		fail(what, CANNOT, "can't set the signal mask", "", errno);
-	load_filter(what, kept.report);
+	if (what->filter)
+		load_filter(what, kept.report);
 
 	const int error = (int)-es_gate_call(SYS_execve, what->path, what->argv,
 					     what->envp, what->key);

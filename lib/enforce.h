@@ -24,10 +24,11 @@ struct es_enforcement {
 	char *const *envp;
 	struct es_handed *handed; /* ascending by number; all >= 3 */
 	size_t nhanded;
-	int ruleset; /* Landlock's */
+	int ruleset; /* Landlock's; -1: none */
+	unsigned flags; /* to restrict oneself to it with */
 	int report;  /* a socket that takes the listener; -1: not supervised */
 	const sigset_t *mask; /* the program's; NULL: ours */
-	const struct es_filter *filter;
+	const struct es_filter *filter; /* NULL: none */
 	const uint64_t *key;
 };
 

@@ -158,11 +158,23 @@ struct es_summary {
 ES_PUBLIC bool es_summarize(const struct es_context *context,
 			    struct es_summary *summary);
 
+/*
+ * Goes on without LAYER where the kernel lacks it, or some of it, and tells with
+ * a warning what is lost. There is one LAYER, "landlock". ES_OK, ES_INVALID
+ * behind a diagnostic for another, or ES_NOMEM without a context.
+ */
+ES_PUBLIC enum es_status es_best_effort(struct es_context *context,
+					const char *layer,
+					struct es_diags *diags);
+
 struct es_launch_options {
 	/* Do all but the irreversible; tell on it what would be done. */
 	FILE *dry_run;
 	/* Tell on it, before the program starts, what was made of the policy. */
 	FILE *verbose;
+	/* Tell on it, before the program starts, of what is done without; see
+	 * es_best_effort. */
+	FILE *warnings;
 };
 
 /*
@@ -219,20 +231,23 @@ ES_PUBLIC bool es_set_get(size_t index, struct es_set_info *info);
 /* The permissions of a set follow each other, in the order of their set. */
 struct es_permission_info {
 	const char *set, *word;
-	const char *about;    /* what it gives, a line; may be NULL if later */
+	const char *about;    /* what it gives, a line */
 	const char *danger;   /* why it needs `yes_really`; NULL: it doesn't */
 	const char *open;     /* what surprisingly stays open, or NULL */
 	const char *includes; /* "SET.WORD SET.WORD", or NULL */
 	/* What FDS means in its rules where no descriptors are named: "any",
 	 * "opened" or numbers; NULL where no rule speaks of FDS. */
 	const char *fds;
-	bool available; /* false: a later version's */
+	/* What it is about by itself, "/etc/hosts /etc/services" and "53 443";
+	 * or NULL. Files that are missing are skipped. */
+	const char *paths, *ports;
 	bool internal;  /* as its set */
 	bool in_all;    /* `all` gives it */
 	bool takes_path;          /* a path or several, or none: everywhere */
 	bool needs_path;          /* takes them, and is nothing without */
 	bool takes_fd;            /* one descriptor, which it needs */
 	bool takes_fds;           /* the option `fds` */
+	bool takes_ports;         /* the option `ports` */
 };
 ES_PUBLIC bool es_permission_get(size_t index, struct es_permission_info *info);
 
@@ -242,6 +257,7 @@ struct es_right_info {
 	const char *kind; /* "fs", "net", or "scope", which is taken off */
 	int abi;          /* the first that has it */
 	bool at_paths;    /* at the permission's paths, if it has any */
+	bool at_ports;    /* at its ports, likewise */
 };
 /* Right INDEX of permission PERMISSION, what that includes with it. */
 ES_PUBLIC bool es_right_get(size_t permission, size_t index,
@@ -355,6 +371,7 @@ struct es_why_info {
 	const char *action; /* "EPERM", "kill", ...; NULL where it is allowed */
 	const char *layer;  /* that denies: "filter" or "landlock"; or NULL */
 	const char *path;   /* where Landlock's RIGHT is missing, or NULL */
+	unsigned port;      /* likewise, of TCP, or 0 */
 	const char *right;  /* "read_file make_reg", or NULL */
 	/* The permission that decides, "SystemIO.stdin", and where it is given;
 	 * NULL where none does, and no FILE where it is always on. */

@@ -71,7 +71,21 @@ static bool is_everywhere(struct es_finding *finding)
 {
 	const struct es_grant *grant = finding->grant;
 
-	return (grant->word->flags & ES_WORD_PATH) && !grant->path;
+	return (grant->word->flags & ES_WORD_PATH) && !grant->path &&
+	       !grant->all;
+}
+
+static bool binds_ports(struct es_finding *finding)
+{
+	const struct es_grant *grant = finding->grant;
+
+	return grant->ports.n &&
+	       (grant->word->net & LANDLOCK_ACCESS_NET_BIND_TCP);
+}
+
+static bool has_no_filter(struct es_finding *finding)
+{
+	return finding->profile->landlock.only;
 }
 
 /* Does ROW give the call NAME, whatever its arguments but descriptors are? */
@@ -308,10 +322,17 @@ static bool is_skipped(struct es_finding *finding)
 
 static bool lacks_locale(struct es_finding *finding)
 {
-	for (size_t i = 0; i < finding->nall; i++)
-		if ((finding->all[i].rights & LANDLOCK_ACCESS_FS_READ_FILE) &&
-		    reaches(&finding->all[i], "/usr/lib/locale"))
+	static const char locales[] = "/usr/lib/locale";
+
+	for (size_t i = 0; i < finding->nall; i++) {
+		const struct es_granted *granted = &finding->all[i];
+		const char *own = granted->grant->word->paths;
+
+		if ((own && strstr(own, locales)) ||
+		    ((granted->rights & LANDLOCK_ACCESS_FS_READ_FILE) &&
+		     reaches(granted, locales)))
 			return false;
+	}
 	return true;
 }
 
@@ -354,6 +375,10 @@ const struct es_warning es_warnings[] = {
 	{ ES_WARNING, ES_OF_GRANT, is_starred_call, NULL },
 	{ ES_WARNING, ES_OF_GRANT, is_everywhere,
 	  "without a path it holds everywhere" },
+	{ ES_WARNING, ES_OF_GRANT, binds_ports,
+	  "beside its ports, one of the kernel's choice can be listened on: "
+	  "listen(2) without bind(2) asks no rule; `fds` can hand over a socket "
+	  "that listens" },
 	{ ES_WARNING, ES_OF_GRANT, is_root,
 	  "this is every file: as without a path, it holds everywhere" },
 	{ ES_WARNING, ES_OF_GRANT, is_own_process,
@@ -370,6 +395,9 @@ const struct es_warning es_warnings[] = {
 	{ ES_WARNING, ES_OF_ENTRY, is_listed_folder,
 	  "a folder that is handed over can be listed, whatever the paths "
 	  "say" },
+	{ ES_WARNING, ES_OF_ALL, has_no_filter,
+	  "there is no filter: but for files, TCP ports and the scopes, the "
+	  "program can do what the user can" },
 	{ ES_WARNING, ES_OF_ALL, forks_and_executes,
 	  "beside fork, the program can leave any number of processes behind "
 	  "that run other programs; nothing ends them with it" },

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "util.h"
 
@@ -51,6 +52,30 @@ const char *es_follow_path(const struct es_follow *follow,
 	return absolute(follow, folder_at(follow, traced, use->dirfd), path);
 }
 
+static const char tcp[] = "tcp", other[] = "socket";
+
+bool es_follow_is_other(const struct es_follow *follow,
+			const struct es_traced *traced, int arg)
+{
+	const char *behind = traced->behind[arg];
+	const uint64_t fd = (uint32_t)traced->call.args[arg];
+
+	/* `strace -yy` tells, `-y` gives a number alone. */
+	if (behind && strncmp(behind, "socket:", strlen("socket:")) != 0)
+		return strncmp(behind, "TCP", 3) != 0;
+	return fd < ES_FOLLOW_FDS && follow->opened[fd] == other;
+}
+
+/* What socket(2) made. */
+static const char *made(const struct es_traced *traced)
+{
+	const uint64_t type = traced->call.args[1] &
+			      ~(uint64_t)(SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	return type == SOCK_STREAM && traced->call.args[0] != AF_UNIX ? tcp :
+									other;
+}
+
 bool es_follow_call(struct es_follow *follow, const struct es_traced *traced)
 {
 	static const char *const copies[] = { "dup", "dup2", "dup3", "fcntl" };
@@ -81,6 +106,11 @@ bool es_follow_call(struct es_follow *follow, const struct es_traced *traced)
 			 traced->call.args[1] == F_DUPFD_CLOEXEC;
 		path = folder_at(follow, traced, 0);
 	}
+	if (!strcmp(name, "socket") && traced->result >= 0 &&
+	    traced->result < ES_FOLLOW_FDS) {
+		follow->opened[traced->result] = made(traced);
+		return true;
+	}
 	if (!strcmp(name, "chdir") && traced->pid == follow->pid)
 		path = es_follow_path(follow, traced, &use);
 	else if (!strcmp(name, "fchdir") && traced->pid == follow->pid)
@@ -88,7 +118,7 @@ bool es_follow_call(struct es_follow *follow, const struct es_traced *traced)
 	else if (!is_new || traced->result < 0 ||
 		 traced->result >= ES_FOLLOW_FDS)
 		return true;
-	if (path)
+	if (path && path != tcp && path != other)
 		path = es_arena_copy(follow->arena, path, strlen(path));
 	if (is_new)
 		follow->opened[traced->result] = path;

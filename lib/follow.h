@@ -11,7 +11,8 @@ enum { ES_FOLLOW_FDS = 1024 };
 struct es_follow {
 	struct es_arena *arena, *scratch; /* for good, and for a line */
 	const char *folder; /* the working one; NULL: unknown */
-	const char *opened[ES_FOLLOW_FDS]; /* behind descriptors, or NULL */
+	/* Behind descriptors, or NULL; "tcp" or "socket" of sockets. */
+	const char *opened[ES_FOLLOW_FDS];
 	int64_t pid; /* the program's in the trace; -1: unknown */
 };
 
@@ -20,6 +21,11 @@ struct es_follow {
 const char *es_follow_path(const struct es_follow *follow,
 			   const struct es_traced *traced,
 			   const struct es_use *use);
+
+/* Is descriptor FD, argument ARG, a socket of something else than TCP? False
+ * where that can't be told. */
+bool es_follow_is_other(const struct es_follow *follow,
+			const struct es_traced *traced, int arg);
 
 /* What a call that was made changes. Threads and processes are not told apart:
  * who needs that has `strace -y`. False when there is no memory. */

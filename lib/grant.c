@@ -11,6 +11,7 @@ enum {
 	/* More than anybody writes, and little enough to compare pairwise. */
 	MAX_GRANTS = 4096,
 	MAX_FD_ITEMS = 1024,
+	MAX_PORT = 65535,
 };
 
 /* What is read at the moment. */
@@ -24,6 +25,8 @@ struct granting {
 	/* Options that hold for all paths of the permission. */
 	struct es_fd_item *fds, **fds_end;
 	struct es_place fds_place;
+	struct es_ranges ports;
+	struct es_place ports_place;
 	bool yes_really, optional;
 };
 
@@ -60,6 +63,9 @@ static struct es_grant *add_grant(struct granting *granting)
 	grant->fds = granting->fds;
 	grant->fds_place = granting->fds_place;
 	grant->optional = granting->optional;
+	grant->ports = granting->ports;
+	grant->ports_place = granting->ports_place;
+	grant->yes_really = granting->yes_really;
 	return grant;
 }
 
@@ -116,16 +122,8 @@ static const struct es_word *find_word(const char *set, const char *name,
 	const char *names[128] = { NULL };
 	size_t n = 0;
 
-	if (word && !(word->flags & ES_WORD_LATER))
+	if (word)
 		return word;
-	if (word) {
-		es_diag(diags, ES_ERROR, place,
-			"%s.%s is not available in this version", set, name);
-		if (word->instead)
-			es_diag(diags, ES_NOTE, place, "for now: %s",
-				word->instead);
-		return NULL;
-	}
 	for (size_t i = 0; i < es_nwords && n + 2 < ES_COUNT(names); i++)
 		if (!strcmp(es_words[i].set, set))
 			names[n++] = es_words[i].word;
@@ -222,6 +220,26 @@ static bool read_fds(const struct es_node *node, struct granting *granting)
 			    granting->diags) && check_fds(granting);
 }
 
+static bool read_port(const struct es_node *node, void *state)
+{
+	struct granting *granting = state;
+	uint64_t port = 0;
+
+	return es_scalar_is(node, "a port", granting->diags) &&
+	       es_scalar_number(node, "a port", 1, MAX_PORT, &port,
+				granting->diags) &&
+	       es_ranges_add(granting->profile->arena, &granting->ports, port,
+			     port);
+}
+
+static bool read_ports(const struct es_node *node, struct granting *granting)
+{
+	granting->ports = (struct es_ranges){ 0 };
+	granting->ports_place = node->place;
+	return es_node_each(node, read_port, granting, "a port",
+			    granting->diags);
+}
+
 static const char *const option_names[] = { "fds", "optional", "path", "ports",
 					    "yes_really", NULL };
 
@@ -231,9 +249,11 @@ static void refuse_option(const struct es_node *key,
 	const struct es_word *word = granting->word;
 	const char *meant = es_did_you_mean(key->text, option_names);
 
-	if (!strcmp(key->text, "ports"))
+	if (!strcmp(key->text, "ports") &&
+	    (word->flags & ES_WORD_PAST_PORTS))
 		es_diag(granting->diags, ES_ERROR, key->place,
-			"'ports' is not available in this version");
+			"%s.%s takes no 'ports': the kernel has rules for "
+			"ports of TCP alone", word->set, word->word);
 	else if (meant && !strcmp(meant, key->text))
 		es_diag(granting->diags, ES_ERROR, key->place,
 			"%s.%s takes no '%s'", word->set, word->word,
@@ -266,8 +286,11 @@ static bool read_options(const struct es_node *map, struct granting *granting,
 
 		if (!strcmp(name, "fds") && (flags & ES_WORD_FDS)) {
 			read = read_fds(value, granting);
+		} else if (!strcmp(name, "ports") &&
+			   (flags & ES_WORD_PORTS)) {
+			read = read_ports(value, granting);
 		} else if (!strcmp(name, "yes_really") &&
-			   (flags & ES_WORD_STARRED)) {
+			   (flags & (ES_WORD_STARRED | ES_WORD_PAST_PORTS))) {
 			read = es_scalar_bool(value, &granting->yes_really,
 					      granting->diags);
 		} else if (!strcmp(name, "path") && (flags & ES_WORD_PATH)) {
@@ -357,6 +380,11 @@ static bool refuse_value(const struct es_node *value,
 			"%s.%s needs no 'yes_really'", word->set, word->word);
 	else if (word->flags & ES_WORD_STARRED)
 		return confirm(granting, value);
+	else if (word->flags & ES_WORD_PORTS)
+		es_diag(granting->diags, ES_ERROR, value->place,
+			"%s.%s takes no value; ports are named as in "
+			"`%s: {ports: [443]}`", word->set, word->word,
+			word->word);
 	else if (word->flags & ES_WORD_FDS)
 		es_diag(granting->diags, ES_ERROR, value->place,
 			"%s.%s takes no value; descriptors are named as in "
@@ -403,7 +431,8 @@ static bool read_value(const struct es_node *value, struct granting *granting)
 		return read_fds(value, granting) && add_grant(granting);
 	if (value->kind == ES_MAPPING)
 		return read_map(value, granting);
-	if (is_yes_really(value) && (flags & ES_WORD_STARRED)) {
+	if (is_yes_really(value) &&
+	    (flags & (ES_WORD_STARRED | ES_WORD_PAST_PORTS))) {
 		granting->yes_really = true;
 		return add_grant(granting) != NULL;
 	}
@@ -431,7 +460,7 @@ static bool read_all(const struct es_node *value, struct granting *granting)
 
 		granting->word = &es_words[i];
 		if (strcmp(es_words[i].set, granting->set->name) != 0 ||
-		    (es_words[i].flags & ES_WORD_NOT_IN_ALL) || (starred && !really))
+		    !es_word_in_all(&es_words[i]) || (starred && !really))
 			continue;
 		any |= starred;
 		given = true;
@@ -462,7 +491,8 @@ static bool read_permission(const struct es_node *key,
 		return false;
 	granting->place = key->place;
 	granting->fds = NULL;
-	granting->fds_place = ES_NOWHERE;
+	granting->fds_place = granting->ports_place = ES_NOWHERE;
+	granting->ports = (struct es_ranges){ 0 };
 	granting->yes_really = granting->optional = false;
 	if (!strcmp(name, "all"))
 		return read_all(value, granting);

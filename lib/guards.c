@@ -134,6 +134,33 @@ static void guard_arming(struct es_building *building, uint32_t refuse)
 	building->arming = false;
 }
 
+static bool has_ports(const struct es_grant *grants)
+{
+	while (grants && !grants->ports.n && !grants->word->ports)
+		grants = grants->next;
+	return grants;
+}
+
+/* Ways to connect that Landlock's rules for ports don't see, which nothing but a
+ * rule by hand would allow: TCP Fast Open, other protocols that end as TCP, and
+ * packets that are put together by hand. */
+static void guard_ports(struct es_building *building, uint32_t refuse)
+{
+	const struct es_profile *profile = building->profile;
+
+	if (!has_ports(profile->grants) && !has_ports(profile->startup_grants))
+		return;
+	guard(building, "sendto sendmsg sendmmsg if flags & MSG_FASTOPEN != 0",
+	      refuse);
+	guard(building, "setsockopt if level == IPPROTO_TCP and optname in "
+	      "{TCP_FASTOPEN_CONNECT, TCP_REPAIR, TCP_ULP}", refuse);
+	guard(building, "socket if protocol == IPPROTO_MPTCP", refuse);
+	guard(building, "socket if family in {AF_PACKET, AF_SMC}", refuse);
+	guard(building, "socket if family in {AF_INET, AF_INET6} and "
+	      "type & ~(SOCK_CLOEXEC|SOCK_NONBLOCK) in {SOCK_RAW, "
+	      "SOCK_PACKET}", refuse);
+}
+
 void es_build_guards(struct es_building *building)
 {
 	const struct es_policy *policy = building->policy;
@@ -144,6 +171,7 @@ void es_build_guards(struct es_building *building)
 		policy->deny : SECCOMP_RET_ERRNO | EPERM;
 
 	guard(building, "ioctl if cmd in {TIOCSTI, TIOCLINUX}", refuse);
+	guard_ports(building, refuse);
 	if (building->surroundings->arms)
 		guard_arming(building, refuse);
 	*fds = find_appended(building);

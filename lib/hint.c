@@ -11,8 +11,7 @@ static bool is_word(size_t i, const char *name, size_t len)
 	const struct es_set *set = es_set_find(es_words[i].set);
 
 	return strlen(es_words[i].word) == len &&
-	       !memcmp(es_words[i].word, name, len) && set && !set->hidden &&
-	       !(es_words[i].flags & ES_WORD_LATER);
+	       !memcmp(es_words[i].word, name, len) && set && !set->hidden;
 }
 
 static bool is_set(const char *name, size_t len)

@@ -66,6 +66,8 @@ struct es_verdict es_judge(const struct es_policy *policy,
 	const uint32_t skipped = UINT32_MAX; /* a tracer skips a call so */
 	const struct es_rule *rule = NULL;
 
+	if (policy->open)
+		return (struct es_verdict){ SECCOMP_RET_ALLOW, NULL };
 	if (call->arch != ES_AUDIT_ARCH)
 		return (struct es_verdict){ SECCOMP_RET_KILL_PROCESS, NULL };
 	if (call->nr == skipped)

@@ -13,12 +13,9 @@
 #include "util.h"
 
 enum {
-	/* Below it, nothing can be moved to another folder at all. */
-	ABI_REFER = 2,
-	/* Below it, what may be opened to read could be emptied. */
-	ABI_PATHS = 3,
 	ABI_NET = 4,
 	ABI_SCOPES = 6,
+	ABI_LOG = 7,
 };
 
 /* clang-format off */
@@ -43,8 +40,8 @@ const struct es_landlock_right es_landlock_rights[] = {
 	FS("make_fifo", MAKE_FIFO, 1, false),
 	FS("make_block", MAKE_BLOCK, 1, false),
 	FS("make_sym", MAKE_SYM, 1, false),
-	FS("refer", REFER, ABI_REFER, false),
-	FS("truncate", TRUNCATE, ABI_PATHS, true),
+	FS("refer", REFER, 2, false),
+	FS("truncate", TRUNCATE, 3, true),
 	FS("ioctl_dev", IOCTL_DEV, 5, true),
 	NET("bind_tcp", BIND_TCP),
 	NET("connect_tcp", CONNECT_TCP),
@@ -81,24 +78,57 @@ int es_landlock_abi(void)
 	return abi < 0 ? -errno : (int)abi;
 }
 
-void es_landlock_missing(int error, struct es_diags *diags)
+void es_landlock_missing(int error, enum es_severity severity,
+			 struct es_diags *diags)
 {
 	struct utsname kernel = { 0 };
 
 	uname(&kernel);
-	es_diag(diags, ES_ERROR, ES_NOWHERE,
+	es_diag(diags, severity, ES_NOWHERE,
 		"Landlock can't be had here (Linux %s): %s; it needs Linux 5.13, "
 		"%s", kernel.release, strerrordesc_np(error),
 		error == EOPNOTSUPP ? "and 'landlock' in the kernel's lsm= list" :
 		"and an outer sandbox that lets landlock_create_ruleset pass");
 }
 
-static void lacks(int abi, const char *right, int wanted, const char *release,
-		  struct es_place place, struct es_diags *diags)
+const struct es_landlock_right *es_landlock_lacking(enum es_landlock_kind kind,
+						    uint64_t rights, int abi)
 {
-	es_diag(diags, ES_ERROR, place,
+	const struct es_landlock_right *newest = NULL;
+
+	for (size_t i = 0; i < es_nlandlock_rights; i++) {
+		const struct es_landlock_right *r = &es_landlock_rights[i];
+
+		if (r->kind == kind && (r->right & rights) && r->abi > abi &&
+		    (!newest || r->abi > newest->abi))
+			newest = r;
+	}
+	return newest;
+}
+
+/* Can the kernel hold RIGHTS where they are given? If not, an error, or behind a
+ * warning all the same where that is asked for. */
+static bool is_held(const struct es_landlock_plan *plan,
+		    enum es_landlock_kind kind, uint64_t rights,
+		    struct es_place place, const char *lost,
+		    struct es_diags *diags)
+{
+	const struct es_landlock_right *lacking =
+		es_landlock_lacking(kind, rights, plan->abi);
+	struct utsname kernel = { 0 };
+	char has[32] = "no Landlock";
+
+	if (!lacking)
+		return true;
+	uname(&kernel);
+	if (plan->abi)
+		snprintf(has, sizeof(has), "ABI %d", plan->abi);
+	es_diag(diags, plan->best_effort ? ES_WARNING : ES_ERROR, place,
 		"this needs Landlock's right '%s' (ABI %d), and the kernel "
-		"(Linux %s) has ABI %d", right, wanted, release, abi);
+		"(Linux %s) has %s%s%s", lacking->name, lacking->abi,
+		kernel.release, has, plan->best_effort ? ": " : "",
+		plan->best_effort ? lost : "");
+	return plan->best_effort;
 }
 
 static enum es_status add_rule(struct es_landlock_plan *plan,
@@ -132,13 +162,23 @@ static enum es_status add_path(struct es_landlock_plan *plan,
 	return status;
 }
 
+/* RIGHTS to files, as a grant of WORD gives them. */
+static uint64_t given(const struct es_landlock_plan *plan,
+		      const struct es_word *word, uint64_t rights)
+{
+	return plan->requests && !(word->flags & ES_WORD_REQUESTS) ?
+	       rights & ~(uint64_t)LANDLOCK_ACCESS_FS_IOCTL_DEV : rights;
+}
+
 static enum es_status add_grant(struct es_landlock_plan *plan,
 				struct es_grant *grant,
 				struct es_diags *diags)
 {
 	struct stat found = { 0 };
 	const enum es_status status = add_path(
-		plan, grant->path, es_word_rights(grant->word).fs, &found);
+		plan, grant->path,
+		given(plan, grant->word, es_word_rights(grant->word).fs),
+		&found);
 	const int error = errno; /* to tell it may change that */
 
 	if (status == ES_INVALID && error == ENOENT && grant->optional) {
@@ -157,8 +197,10 @@ static enum es_status add_grant(struct es_landlock_plan *plan,
 		    grant->place.source && *grant->place.source->name == '-')
 			es_diag(diags, ES_NOTE, grant->path_place,
 				"this is one path; for several, repeat -a");
-		if (error == ENOENT && (grant->word->path_right &
-					LANDLOCK_ACCESS_FS_WRITE_FILE))
+		if (error == ENOENT &&
+		    (grant->word->flags & (ES_WORD_FOLDER | ES_WORD_PATH)) ==
+			    ES_WORD_PATH && es_word_rights(grant->word).fs &
+					    LANDLOCK_ACCESS_FS_WRITE_FILE)
 			es_diag(diags, ES_NOTE, grant->path_place,
 				"to have a new file made at the start, hand it "
 				"over: `fds: {NAME: {open: %s, for: write, "
@@ -241,44 +283,148 @@ static bool is_manager_abstract(void)
 	return manager && *manager == '@';
 }
 
-/* Adds what a list of grants gives: paths to PLAN, the rest to *EVERYWHERE. */
-static enum es_status add_grants(struct es_landlock_plan *plan,
+static enum es_status add_port(struct es_landlock_plan *plan, uint64_t port,
+			       uint64_t rights)
+{
+	if (!es_grow(plan->ports, plan->nports, plan->ports_cap))
+		return ES_NOMEM;
+	plan->ports[plan->nports++] = (struct es_landlock_port){
+		.port = (uint16_t)port, .start = plan->starting,
+		.rights = rights };
+	return ES_OK;
+}
+
+/* Adds the ports that GRANT is held to; *EVERYWHERE: none. */
+static enum es_status add_ports(struct es_landlock_plan *plan,
+				const struct es_grant *grant,
+				const struct es_rights *rights,
+				struct es_rights *everywhere,
+				struct es_diags *diags)
+{
+	const char *own = grant->word->ports;
+	enum es_status status = ES_OK;
+
+	if (!own && !grant->ports.n) {
+		everywhere->net |= rights->net;
+		return ES_OK;
+	}
+	if (!is_held(plan, ES_LANDLOCK_NET, rights->net,
+		     own ? grant->place : grant->ports_place,
+		     "every port can be used", diags))
+		return ES_UNSUPPORTED;
+	for (char *end = NULL; own && *own && status == ES_OK;
+	     own = end + (*end == ' '))
+		status = add_port(plan, strtoul(own, &end, 10), rights->net);
+	for (size_t i = 0; i < grant->ports.n; i++)
+		for (uint64_t port = grant->ports.at[i].lo;
+		     port <= grant->ports.at[i].hi && status == ES_OK; port++)
+			status = add_port(plan, port, rights->net);
+	return status;
+}
+
+/* Adds the files that WORD is about by itself, and those of what it includes. */
+static enum es_status add_own(struct es_arena *arena,
+			      struct es_landlock_plan *plan,
+			      const struct es_word *word)
+{
+	const char *at = word->includes ? word->includes : "";
+	const struct es_word *included = NULL;
+	const uint64_t rights = given(plan, word, es_word_own_rights(word).fs);
+	enum es_status status = ES_OK;
+
+	while (status == ES_OK && (included = es_word_next(&at)))
+		status = add_own(arena, plan, included);
+	for (const char *path = word->paths; path && *path && status == ES_OK;
+	     path += strspn(path, " ")) {
+		const size_t len = strcspn(path, " ");
+		const char *one = es_arena_copy(arena, path, len);
+		struct stat found = { 0 };
+
+		if (!one)
+			return ES_NOMEM;
+		status = add_path(plan, one, rights, &found);
+		if (status == ES_INVALID && errno != ENOMEM)
+			status = ES_OK; /* it is missing */
+		path += len;
+	}
+	return status;
+}
+
+static bool has_own(const struct es_word *word)
+{
+	const char *at = word->includes ? word->includes : "";
+	const struct es_word *included = NULL;
+
+	while (!word->paths && (included = es_word_next(&at)))
+		if (has_own(included))
+			return true;
+	return word->paths;
+}
+
+/* Adds what GRANT gives: paths and ports to PLAN, the rest to *EVERYWHERE. */
+static enum es_status add_given(struct es_arena *arena,
+				struct es_landlock_plan *plan,
+				struct es_grant *grant,
+				struct es_rights *everywhere,
+				struct es_diags *diags)
+{
+	const struct es_word *word = grant->word;
+	const char *lost = !plan->abi ? "it holds everywhere, as without a path" :
+			   "more can be done there than is said";
+	const struct es_rights rights = es_word_rights(word);
+	enum es_status status = add_ports(plan, grant, &rights, everywhere,
+					  diags);
+
+	everywhere->scopes |= rights.scopes;
+	if (is_word(grant, "notify") && is_manager_abstract())
+		everywhere->scopes |= LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET;
+	if (status != ES_OK)
+		return status;
+	/* Without the right to truncate, what may be read could be emptied. */
+	if ((grant->path || has_own(word)) &&
+	    !is_held(plan, ES_LANDLOCK_FS,
+		     word->path_right | LANDLOCK_ACCESS_FS_TRUNCATE,
+		     grant->path ? grant->path_place : grant->place, lost,
+		     diags))
+		return ES_UNSUPPORTED;
+	/* The first ABI lets nothing be moved at all. */
+	if (!grant->path && plan->abi &&
+	    !is_held(plan, ES_LANDLOCK_FS, rights.fs & LANDLOCK_ACCESS_FS_REFER,
+		     grant->place, "nothing can be moved to another folder",
+		     diags))
+		return ES_UNSUPPORTED;
+	if (grant->path)
+		return add_grant(plan, grant, diags);
+	everywhere->fs |= given(plan, word, rights.fs);
+	return add_own(arena, plan, word);
+}
+
+/* Adds what a list of grants gives. */
+static enum es_status add_grants(struct es_arena *arena,
+				 struct es_landlock_plan *plan,
 				 struct es_grant *grants,
 				 struct es_rights *everywhere, bool *starts,
 				 struct es_diags *diags)
 {
 	enum es_status worst = ES_OK;
-	struct utsname kernel = { 0 };
 
-	uname(&kernel);
 	for (struct es_grant *g = grants; g; g = g->next) {
-		const struct es_rights rights = es_word_rights(g->word);
-		enum es_status status = ES_OK;
+		const enum es_status status = add_given(arena, plan, g,
+							everywhere, diags);
 
-		everywhere->scopes |= rights.scopes;
-		if (is_word(g, "notify") && is_manager_abstract())
-			everywhere->scopes |=
-				LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET;
-		if (!g->path && plan->abi < ABI_REFER &&
-		    (rights.fs & LANDLOCK_ACCESS_FS_REFER)) {
-			lacks(plan->abi, "refer", ABI_REFER, kernel.release,
-			      g->place, diags);
-			status = ES_UNSUPPORTED;
-		} else if (!g->path) {
-			everywhere->fs |= rights.fs;
-			everywhere->net |= rights.net;
-		} else if (plan->abi < ABI_PATHS) {
-			lacks(plan->abi, "truncate", ABI_PATHS, kernel.release,
-			      g->path_place, diags);
-			status = ES_UNSUPPORTED;
-		} else {
-			status = add_grant(plan, g, diags);
-		}
 		*starts |= g->path && !g->skipped && is_word(g, "exec_path");
 		if (status != ES_OK && worst != ES_NOMEM)
 			worst = status;
 	}
 	return worst;
+}
+
+static bool gives_requests(const struct es_grant *grants)
+{
+	while (grants && !(grants->path &&
+			   (grants->word->flags & ES_WORD_REQUESTS)))
+		grants = grants->next;
+	return grants;
 }
 
 static enum es_status add_everywhere(struct es_landlock_plan *plan,
@@ -298,7 +444,7 @@ static enum es_status add_startup(struct es_arena *arena,
 {
 	struct es_rights everywhere = { 0 };
 	bool starts_others = false;
-	enum es_status status = add_grants(plan, profile->startup_grants,
+	enum es_status status = add_grants(arena, plan, profile->startup_grants,
 					   &everywhere, &starts_others, diags);
 
 	plan->handled_net &= ~everywhere.net;
@@ -310,18 +456,53 @@ static enum es_status add_startup(struct es_arena *arena,
 	return status;
 }
 
+static const struct es_grant *reaches_past(const struct es_profile *profile,
+					   uint64_t scope)
+{
+	const struct es_grant *grant = profile->grants;
+
+	while (grant && !(es_word_rights(grant->word).scopes & scope))
+		grant = grant->next;
+	return grant;
+}
+
+/* Holds PLAN to the scopes that PROFILE names, if it names any, of which
+ * permissions take TAKEN off. False behind a diagnostic. */
+static bool choose_scopes(const struct es_profile *profile,
+			  struct es_landlock_plan *plan, uint64_t taken,
+			  struct es_diags *diags)
+{
+	const struct es_landlock_asks *asks = &profile->landlock;
+	const uint64_t vain = asks->scopes & taken;
+	const struct es_grant *by = vain ? reaches_past(profile, vain) : NULL;
+
+	if (!asks->chooses)
+		return true;
+	plan->scoped &= asks->scopes;
+	if (by) {
+		es_diag(diags, ES_ERROR, asks->scope_place,
+			"'scope' has no effect: %s.%s reaches past it",
+			by->word->set, by->word->word);
+		es_diag(diags, ES_NOTE, by->place, "it is allowed here");
+	}
+	return !by && is_held(plan, ES_LANDLOCK_SCOPE, asks->scopes,
+			      asks->scope_place, "others can be reached", diags);
+}
+
 enum es_status es_landlock_paths(struct es_arena *arena,
-				 struct es_profile *profile, int abi,
+				 struct es_profile *profile,
 				 struct es_diags *diags,
 				 struct es_landlock_plan *plan)
 {
+	const int abi = plan->abi;
 	struct es_rights everywhere = { 0 };
 	bool starts_others = false;
 	enum es_status status;
 
-	*plan = (struct es_landlock_plan){ .abi = abi };
-	status = add_grants(plan, profile->grants, &everywhere, &starts_others,
-			    diags);
+	plan->requests = gives_requests(profile->grants) ||
+			 gives_requests(profile->startup_grants);
+	status = add_grants(arena, plan, profile->grants, &everywhere,
+			    &starts_others, diags);
 	if (profile->startup.until == ES_UNTIL_READY && is_manager_abstract())
 		everywhere.scopes |= LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET;
 	plan->handled_fs = fs_rights(abi, false);
@@ -329,6 +510,9 @@ enum es_status es_landlock_paths(struct es_arena *arena,
 			    ~everywhere.net;
 	plan->scoped = rights_of_abi(ES_LANDLOCK_SCOPE, abi, false) &
 		       ~everywhere.scopes;
+	if (!choose_scopes(profile, plan, everywhere.scopes, diags) &&
+	    status == ES_OK)
+		status = ES_INVALID;
 	if (status == ES_OK)
 		status = add_everywhere(plan, &everywhere);
 	if (status == ES_OK && starts_others)
@@ -387,6 +571,50 @@ struct es_landlock_plan es_landlock_second(const struct es_landlock_plan *plan)
 	return second;
 }
 
+/* Adds one rule of TYPE to the kernel's RULESET; WHAT it is about is told. */
+static enum es_status rule_on(int ruleset, int type, const void *attr,
+			      const char *what, struct es_diags *diags)
+{
+	if (!syscall(SYS_landlock_add_rule, ruleset, type, attr, 0))
+		return ES_OK;
+	es_diag(diags, ES_ERROR, ES_NOWHERE,
+		"Landlock takes no rule on '%s': %s", what,
+		strerrordesc_np(errno));
+	return ES_SYSTEM;
+}
+
+static enum es_status add_rules(const struct es_landlock_plan *plan,
+				int ruleset, struct es_diags *diags)
+{
+	enum es_status status = ES_OK;
+
+	for (size_t i = 0; i < plan->n && status == ES_OK; i++) {
+		const struct landlock_path_beneath_attr beneath = {
+			.allowed_access = plan->rules[i].rights,
+			.parent_fd = plan->rules[i].fd,
+		};
+
+		if (beneath.allowed_access &&
+		    es_landlock_counts(plan, &plan->rules[i]))
+			status = rule_on(ruleset, LANDLOCK_RULE_PATH_BENEATH,
+					 &beneath, plan->rules[i].path, diags);
+	}
+	for (size_t i = 0; i < plan->nports && status == ES_OK; i++) {
+		const struct es_landlock_net_port port = {
+			.allowed_access = plan->ports[i].rights &
+					  plan->handled_net,
+			.port = plan->ports[i].port,
+		};
+
+		/* What is allowed on every port is not handled. */
+		if (port.allowed_access &&
+		    !(plan->second && plan->ports[i].start))
+			status = rule_on(ruleset, ES_LANDLOCK_RULE_NET_PORT,
+					 &port, "a port", diags);
+	}
+	return status;
+}
+
 enum es_status es_landlock_ruleset(const struct es_landlock_plan *plan,
 				   struct es_diags *diags, int *fd)
 {
@@ -398,34 +626,28 @@ enum es_status es_landlock_ruleset(const struct es_landlock_plan *plan,
 	/* Older kernels refuse a size that they don't know. */
 	const size_t size = plan->abi >= ABI_SCOPES ? sizeof(attr) :
 			    plan->abi >= ABI_NET ? 16 : 8;
-	es_autoclose int ruleset = (int)syscall(SYS_landlock_create_ruleset,
-						&attr, size, 0);
+	es_autoclose int ruleset = -1;
+	enum es_status status;
 
+	if (!plan->abi)
+		return ES_OK;
+	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, size, 0);
 	if (ruleset < 0) {
 		es_diag(diags, ES_ERROR, ES_NOWHERE,
 			"can't make Landlock's ruleset: %s",
 			strerrordesc_np(errno));
 		return ES_SYSTEM;
 	}
-	for (size_t i = 0; i < plan->n; i++) {
-		const struct landlock_path_beneath_attr beneath = {
-			.allowed_access = plan->rules[i].rights,
-			.parent_fd = plan->rules[i].fd,
-		};
+	status = add_rules(plan, ruleset, diags);
+	if (status == ES_OK)
+		*fd = es_steal_fd(&ruleset);
+	return status;
+}
 
-		if (!beneath.allowed_access ||
-		    !es_landlock_counts(plan, &plan->rules[i]))
-			continue;
-		if (!syscall(SYS_landlock_add_rule, ruleset,
-			     LANDLOCK_RULE_PATH_BENEATH, &beneath, 0))
-			continue;
-		es_diag(diags, ES_ERROR, ES_NOWHERE,
-			"Landlock takes no rule on '%s': %s",
-			plan->rules[i].path, strerrordesc_np(errno));
-		return ES_SYSTEM;
-	}
-	*fd = es_steal_fd(&ruleset);
-	return ES_OK;
+unsigned es_landlock_flags(const struct es_landlock_plan *plan)
+{
+	return plan->abi >= ABI_LOG ? LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON :
+				      0;
 }
 
 void es_landlock_finish(struct es_landlock_plan *plan)
@@ -434,6 +656,7 @@ void es_landlock_finish(struct es_landlock_plan *plan)
 		if (!plan->rules[i].borrowed)
 			close(plan->rules[i].fd);
 	free(plan->rules);
+	free(plan->ports);
 	es_needed_close(plan->loader_files, plan->nloader_files);
 	*plan = (struct es_landlock_plan){ 0 };
 }

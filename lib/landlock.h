@@ -15,11 +15,24 @@ struct es_landlock_rule {
 	uint64_t rights;
 };
 
+/* What it lets be done with one TCP port. */
+struct es_landlock_port {
+	uint16_t port;
+	bool start;
+	uint64_t rights;
+};
+
 struct es_landlock_plan {
-	int abi;
+	int abi; /* 0: there is no Landlock */
+	/* What the kernel lacks is told as a warning, and done without. */
+	bool best_effort;
 	uint64_t handled_fs, handled_net, scoped;
 	struct es_landlock_rule *rules; /* owned */
 	size_t n, cap;
+	struct es_landlock_port *ports; /* owned */
+	size_t nports, ports_cap;
+	/* Devices take requests only where a permission is about that. */
+	bool requests;
 	/* The second layer, for which rules of the start don't count. */
 	bool second;
 	uint64_t second_net, second_scoped; /* what it handles of these */
@@ -45,16 +58,21 @@ extern const size_t es_nlandlock_rights;
 int es_landlock_abi(void);
 
 /* Tells why there is no Landlock, and what would help. */
-void es_landlock_missing(int error, struct es_diags *diags);
+void es_landlock_missing(int error, enum es_severity severity,
+			 struct es_diags *diags);
+
+/* The newest of RIGHTS of KIND that kernels of ABI lack; NULL: they have all. */
+const struct es_landlock_right *es_landlock_lacking(enum es_landlock_kind kind,
+						    uint64_t rights, int abi);
 
 /*
  * Opens the profile's paths, once, and marks optional ones that are missing as
- * skipped. Called before the policy is built. Returns ES_OK, ES_INVALID,
- * ES_UNSUPPORTED (a right that the kernel lacks) or ES_NOMEM. Free the plan with
- * es_landlock_finish in any case.
+ * skipped. Called before the policy is built, with PLAN's ABI and BEST_EFFORT.
+ * Returns ES_OK, ES_INVALID, ES_UNSUPPORTED (a right that the kernel lacks) or
+ * ES_NOMEM. Free the plan with es_landlock_finish in any case.
  */
 enum es_status es_landlock_paths(struct es_arena *arena,
-				 struct es_profile *profile, int abi,
+				 struct es_profile *profile,
 				 struct es_diags *diags,
 				 struct es_landlock_plan *plan);
 
@@ -65,7 +83,8 @@ enum es_status es_landlock_program(struct es_landlock_plan *plan,
 				   const struct es_policy *policy,
 				   struct es_diags *diags);
 
-/* Makes the ruleset: *FD is close-on-exec and the caller's. */
+/* Makes the ruleset: *FD is close-on-exec and the caller's; -1 where there is
+ * nothing to hold anybody to. */
 enum es_status es_landlock_ruleset(const struct es_landlock_plan *plan,
 				   struct es_diags *diags, int *fd);
 
@@ -79,6 +98,10 @@ struct es_landlock_plan es_landlock_second(const struct es_landlock_plan *plan);
 /* Does a rule count in this layer? */
 bool es_landlock_counts(const struct es_landlock_plan *plan,
 			const struct es_landlock_rule *rule);
+
+/* The flags for landlock_restrict_self: what the program is denied is logged
+ * where audit is on, also after it has started others. */
+unsigned es_landlock_flags(const struct es_landlock_plan *plan);
 
 void es_landlock_finish(struct es_landlock_plan *plan);
 

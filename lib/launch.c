@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "access.h"
 #include "context.h"
 #include "enforce.h"
 #include "gate.h"
@@ -181,10 +182,43 @@ static enum es_status open_handed(const struct es_profile *profile,
 	return worst;
 }
 
+/* Is it a folder that is handed over as it is? */
+static bool is_folder(const struct es_fd_entry *entry)
+{
+	struct stat st;
+
+	return !entry->listen &&
+	       !(entry->path ? stat(entry->path, &st) :
+			       fstat(source_of(entry), &st)) &&
+	       S_ISDIR(st.st_mode);
+}
+
+/* Relative names begin there, whatever the paths say. */
+static void print_working_folder(FILE *stream, struct es_context *context,
+				 const struct es_compiled *compiled)
+{
+	const char *folder = es_working_folder(&context->arena);
+	bool inside = false, exists = false;
+
+	for (size_t i = 0; folder && i < compiled->plan.n; i++) {
+		const struct es_landlock_rule *rule = &compiled->plan.rules[i];
+		const char *path = rule->start ? NULL :
+				   es_path_resolve(&context->arena, rule->path,
+						   true, &exists);
+
+		inside |= path && es_path_is_below(folder, path);
+	}
+	fputs("working folder: ", stream);
+	es_print_escaped(stream, folder ? folder : "unknown");
+	fputs(inside ? "\n" : ", outside the paths\n", stream);
+}
+
 static void print_launch(FILE *stream, const struct es_program *program,
 			 const struct es_compiled *compiled,
-			 const struct es_profile *profile)
+			 struct es_context *context)
 {
+	const struct es_profile *profile = &context->profile;
+
 	fputs("program: ", stream);
 	es_print_escaped(stream, program->path);
 	for (size_t i = 1; program->argv[0] && program->argv[i]; i++) {
@@ -202,8 +236,11 @@ static void print_launch(FILE *stream, const struct es_program *program,
 		fprintf(stream, "descriptor %d: %s, ", e->number, e->name);
 		es_print_escaped(stream, e->path ? e->path : e->listen ?
 				 e->listen : "inherited");
-		fputc('\n', stream);
+		fputs(is_folder(e) ? ", a folder: what is below it is held to "
+				     "the paths, its list is not\n" : "\n",
+		      stream);
 	}
+	print_working_folder(stream, context, compiled);
 	es_compiled_print(compiled, stream);
 	fflush(stream);
 }
@@ -239,6 +276,7 @@ static enum es_status start_helper(struct es_launching *launching,
 		return status;
 	sigprocmask(SIG_SETMASK, NULL, &mask);
 	helping.arming.ruleset = ruleset;
+	helping.arming.flags = es_landlock_flags(&second);
 	helping.arming.trap_ignored = !sigaction(SIGTRAP, NULL, &action) &&
 				      action.sa_handler == SIG_IGN;
 	helping.arming.trap_blocked = sigismember(
@@ -267,14 +305,19 @@ ES_ANY_STACK static enum es_status go(struct es_launching *launching,
 				     &launching->context->profile, environ);
 	if (status == ES_OK && !envp)
 		status = ES_NOMEM;
+	if (status == ES_OK && launching->options->warnings)
+		es_diags_print(diags, launching->options->warnings, false);
 	if (status == ES_OK && compiled->arms)
 		status = start_helper(launching, key);
 	if (status == ES_OK)
 		es_enforce(&(struct es_enforcement){
 			.path = program->path, .argv = program->argv,
 			.envp = envp, .handed = handed, .nhanded = n,
-			.ruleset = ruleset, .report = launching->report,
-			.mask = launching->mask, .filter = &compiled->filter,
+			.ruleset = ruleset,
+			.flags = es_landlock_flags(&compiled->plan),
+			.report = launching->report, .mask = launching->mask,
+			.filter = compiled->policy.open ? NULL :
+							  &compiled->filter,
 			.key = key,
 		});
 	close_opened(handed, n);
@@ -329,8 +372,7 @@ enum es_status es_launch_prepared(struct es_launching *launching)
 		return status;
 	if (options->dry_run || options->verbose)
 		print_launch(options->dry_run ? options->dry_run :
-			     options->verbose, program, compiled,
-			     &context->profile);
+			     options->verbose, program, compiled, context);
 	return options->dry_run ? ES_OK : go(launching, key);
 }
 

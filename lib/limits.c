@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat.h"
 #include "util.h"
 #include "voided.h"
 #include "within.h"
@@ -42,7 +43,7 @@ struct limit {
 /* A grant for everywhere. */
 struct open {
 	const struct es_grant *grant;
-	uint64_t fs; /* its Landlock rights */
+	uint64_t fs, net; /* its Landlock rights there */
 };
 
 #define NONE SIZE_MAX
@@ -320,12 +321,19 @@ static bool find_limits(struct index *index, const struct es_profile *profile)
 static bool find_opens(struct index *index, const struct es_profile *profile)
 {
 	for (const struct es_grant *g = profile->grants; g; g = g->next) {
+		const struct es_rights rights = es_word_rights(g->word);
+		struct open open = { g, rights.fs, rights.net };
+
 		if (g->path || g->like)
 			continue;
+		if (g->ports.n || g->word->ports)
+			open.net = 0;
+		/* A list of requests is not what makes any request void. */
+		if (!(g->word->flags & ES_WORD_REQUESTS))
+			open.fs &= ~(uint64_t)LANDLOCK_ACCESS_FS_IOCTL_DEV;
 		if (!es_grow(index->opens, index->nopens, index->opens_cap))
 			return false;
-		index->opens[index->nopens++] = (struct open){
-			g, es_word_rights(g->word).fs };
+		index->opens[index->nopens++] = open;
 	}
 	return true;
 }
@@ -410,6 +418,43 @@ static bool path_voided(const struct index *index,
 		return true;
 	}
 	return false;
+}
+
+static bool ports_voided(const struct index *index,
+			 const struct es_grant *grant,
+			 struct es_voided *finding)
+{
+	for (size_t i = 0; i < index->nopens; i++) {
+		if (!(index->opens[i].net & grant->word->net))
+			continue;
+		finding->other = index->opens[i].grant;
+		finding->everywhere = finding->ports = true;
+		return true;
+	}
+	return false;
+}
+
+/* Nothing holds UDP to ports, so that whoever writes some may not know. */
+static bool check_udp(const struct es_profile *profile, struct es_diags *diags)
+{
+	const struct es_grant *limit = profile->grants;
+	bool fine = true;
+
+	while (limit && (!limit->ports.n || limit->widened))
+		limit = limit->next;
+	for (const struct es_grant *g = profile->grants; g && limit;
+	     g = g->next) {
+		bool meant = g->yes_really;
+
+		for (const struct es_grant *other = profile->grants;
+		     other && g->all; other = other->next)
+			meant |= other->word == g->word && other->yes_really;
+		if (!(g->word->flags & ES_WORD_PAST_PORTS) || meant)
+			continue;
+		es_ports_tell_past(diags, limit, g);
+		fine = false;
+	}
+	return fine;
 }
 
 static bool same_place(struct es_place a, struct es_place b)
@@ -501,7 +546,8 @@ static bool tell_limit(struct index *index, const struct es_grant *grant,
 {
 	struct es_voided finding = { 0 };
 
-	if (grant->path && path_voided(index, grant, &finding)) {
+	if ((grant->path && path_voided(index, grant, &finding)) ||
+	    (grant->ports.n && ports_voided(index, grant, &finding))) {
 		es_limit_tell(diags, grant, &finding);
 		return true;
 	}
@@ -535,6 +581,7 @@ enum es_status es_limits_check(const struct es_profile *profile,
 		enough = enough && find_wide(&index);
 	}
 	fine = check_streams(&index, profile, diags);
+	fine = check_udp(profile, diags) && fine;
 	for (const struct es_grant *g = profile->grants; g && enough;
 	     g = g->next) {
 		if (g->widened || g->skipped || was_told(told, g) ||

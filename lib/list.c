@@ -56,28 +56,6 @@ static bool walk_row(const struct walk *walk, const struct es_word *from,
 	return true;
 }
 
-/* The next word of "SET.WORD SET.WORD" at *AT, which moves behind it; NULL at
- * the end. */
-static const struct es_word *next_included(const char **at)
-{
-	const size_t len = strcspn(*at, " ");
-	const char *name = *at;
-
-	*at += len;
-	*at += strspn(*at, " ");
-	for (size_t i = 0; len && i < es_nwords; i++) {
-		const struct es_word *word = &es_words[i];
-		const size_t set_len = strlen(word->set);
-
-		if (!strncmp(name, word->set, set_len) &&
-		    name[set_len] == '.' &&
-		    !es_name_compare(word->word, name + set_len + 1,
-				     len - set_len - 1))
-			return word;
-	}
-	return NULL;
-}
-
 static bool walk_word(const struct walk *walk, const struct es_word *from)
 {
 	const char *at = from->includes ? from->includes : "";
@@ -86,7 +64,7 @@ static bool walk_word(const struct walk *walk, const struct es_word *from)
 	for (const struct es_row *row = from->rows; row && row->rule; row++)
 		if (!walk_row(walk, from, row))
 			return false;
-	while ((included = next_included(&at)))
+	while ((included = es_word_next(&at)))
 		if (!walk_word(walk, included))
 			return false;
 	return true;
@@ -140,13 +118,15 @@ bool es_permission_get(size_t index, struct es_permission_info *info)
 		.open = word->open,
 		.includes = word->includes,
 		.fds = default_fds(word),
-		.available = !(flags & ES_WORD_LATER),
+		.paths = word->paths,
+		.ports = word->ports,
 		.internal = set && set->hidden,
-		.in_all = !(flags & ES_WORD_NOT_IN_ALL),
+		.in_all = es_word_in_all(word),
 		.takes_path = flags & ES_WORD_PATH,
 		.needs_path = flags & ES_WORD_NEEDS_PATH,
 		.takes_fd = flags & ES_WORD_FD,
 		.takes_fds = flags & ES_WORD_FDS,
+		.takes_ports = flags & ES_WORD_PORTS,
 	};
 	return true;
 }
@@ -163,7 +143,7 @@ bool es_right_get(size_t permission, size_t index, struct es_right_info *info)
 		return false;
 
 	const struct es_word *word = &es_words[permission];
-	const struct es_rights rights = es_word_rights(word);
+	const struct es_rights rights = es_word_own_rights(word);
 	const uint64_t given[] = {
 		[ES_LANDLOCK_FS] = rights.fs,
 		[ES_LANDLOCK_NET] = rights.net,
@@ -177,7 +157,10 @@ bool es_right_get(size_t permission, size_t index, struct es_right_info *info)
 			continue;
 		*info = (struct es_right_info){
 			r->name, kinds[r->kind], r->abi,
-			(word->flags & ES_WORD_PATH) && r->kind == ES_LANDLOCK_FS,
+			r->kind == ES_LANDLOCK_FS &&
+				(word->paths || (word->flags & ES_WORD_PATH)),
+			r->kind == ES_LANDLOCK_NET &&
+				(word->ports || (word->flags & ES_WORD_PORTS)),
 		};
 		return true;
 	}
@@ -245,7 +228,7 @@ static bool is_part(const struct es_word *word)
 		const char *at = es_words[i].includes;
 		const struct es_word *included = NULL;
 
-		while (at && (included = next_included(&at)))
+		while (at && (included = es_word_next(&at)))
 			if (included == word)
 				return true;
 	}
@@ -260,8 +243,7 @@ void es_syscall_rules(size_t index, es_rule_visit *visit, void *data)
 		const struct walk walk = { &es_words[i], &es_syscalls[index],
 					   visit, data };
 
-		if (!(es_words[i].flags & ES_WORD_LATER) &&
-		    !is_part(&es_words[i]) && !walk_word(&walk, walk.word))
+		if (!is_part(&es_words[i]) && !walk_word(&walk, walk.word))
 			return;
 	}
 }

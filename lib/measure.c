@@ -35,7 +35,8 @@ static void fill_sets(const struct es_force *force,
 	sets->fds = (struct es_range){ 0, UINT32_MAX };
 	if (piece->fds && strcmp(piece->fds, "opened") != 0)
 		sets->fds = (struct es_range){ piece->fd, piece->fd };
-	else if (piece->fds || (words && !strcmp(words, "opened")))
+	else if (piece->fds || piece->path ||
+		 (words && !strcmp(words, "opened")))
 		fds = policy->opened;
 	else if (words)
 		sets->fds = (struct es_range){

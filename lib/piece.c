@@ -26,7 +26,9 @@ int es_piece_compare(const struct es_piece *a, const struct es_piece *b)
 				b->word ? b->word->word : b->call);
 	if (!order)
 		order = compare(a->fds, b->fds);
-	return order ? order : compare(a->path, b->path);
+	if (!order)
+		order = compare(a->path, b->path);
+	return order ? order : (int)a->port - (int)b->port;
 }
 
 /* Numbers from here on are not counted: there are none. */
@@ -177,43 +179,56 @@ static size_t end_of_word(const struct es_pieces *pieces, size_t i)
 	return end;
 }
 
-static void print_list(FILE *stream, const struct es_piece *at, size_t n,
-		       bool paths)
+static void print_list(FILE *stream, const struct es_piece *at, size_t n)
 {
 	if (n > 1)
 		fputc('[', stream);
 	for (size_t i = 0; i < n; i++) {
 		fputs(i ? ", " : "", stream);
-		if (paths)
+		if (at[i].path)
 			print_scalar(stream, at[i].path);
-		else
+		else if (at[i].fds)
 			fputs(at[i].fds, stream);
+		else
+			fprintf(stream, "%u", at[i].port);
 	}
 	if (n > 1)
 		fputc(']', stream);
 }
 
-/* N pieces of one word. The first has neither path nor descriptors if any has:
- * then it stands for all. */
-static void print_word(FILE *stream, const struct es_piece *at, size_t n)
+/* N pieces of one word. The first has neither path, port nor descriptors if any
+ * has: then it stands for all. What goes past the ports of others, whose like is
+ * LIMITED, has to say so. */
+static void print_word(FILE *stream, const struct es_piece *at, size_t n,
+		       bool limited)
 {
 	const struct es_word *word = at->word;
-	const bool starred = word && (word->flags & ES_WORD_STARRED);
+	const unsigned flags = word ? word->flags : 0;
+	const bool starred = (flags & ES_WORD_STARRED) ||
+			     (limited && (flags & ES_WORD_PAST_PORTS));
+	const bool option = (at->fds && !(flags & ES_WORD_FD)) || at->port ||
+			    (at->path && starred);
 
 	fputs(word ? word->word : at->call, stream);
-	if (at->path) {
-		fputs(": ", stream);
-		print_list(stream, at, n, true);
-	} else if (at->fds && (word->flags & ES_WORD_FD)) {
-		fputs(": ", stream);
-		print_list(stream, at, n, false);
-	} else if (at->fds) {
-		fputs(": {fds: ", stream);
-		print_list(stream, at, n, false);
+	if (option) {
+		fprintf(stream, ": {%s: ", at->path ? "path" : at->fds ? "fds" :
+						      "ports");
+		print_list(stream, at, n);
 		fputs(starred ? ", yes_really: true}" : "}", stream);
+	} else if (at->path || at->fds) {
+		fputs(": ", stream);
+		print_list(stream, at, n);
 	} else if (starred) {
 		fputs(": yes_really", stream);
 	}
+}
+
+static bool has_ports(const struct es_pieces *pieces)
+{
+	for (size_t i = 0; i < pieces->n; i++)
+		if (pieces->at[i].port)
+			return true;
+	return false;
 }
 
 static const char *set_name(const struct es_piece *piece)
@@ -235,7 +250,8 @@ static void print_flow(const struct es_pieces *pieces, FILE *stream)
 			const size_t next = end_of_word(pieces, word);
 
 			fputs(word > i ? ", " : "", stream);
-			print_word(stream, &pieces->at[word], next - word);
+			print_word(stream, &pieces->at[word], next - word,
+				   has_ports(pieces));
 			word = next;
 		}
 		fputc(']', stream);
@@ -256,7 +272,8 @@ static void print_block(const struct es_pieces *pieces, unsigned indent,
 			const size_t next = end_of_word(pieces, word);
 
 			fprintf(stream, "%*s- ", (int)indent + 2, "");
-			print_word(stream, &pieces->at[word], next - word);
+			print_word(stream, &pieces->at[word], next - word,
+				   has_ports(pieces));
 			fputc('\n', stream);
 			word = next;
 		}

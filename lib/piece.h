@@ -13,6 +13,7 @@ struct es_piece {
 	uint32_t nr; /* CALL's */
 	const char *path; /* absolute; NULL: none */
 	const char *fds;  /* an item of `fds`, or a descriptor; NULL: none */
+	unsigned port;    /* 0: none */
 	uint64_t fd;      /* its number, where FDS is one or a name for one */
 };
 

@@ -14,33 +14,33 @@ void es_build_fail(struct es_building *building, enum es_status status)
 		building->status = status;
 }
 
+static void add_rights(struct es_rights *rights, const struct es_word *word)
+{
+	const char *at = word->includes ? word->includes : "";
+	const struct es_word *included = NULL;
+
+	rights->fs |= word->fs;
+	rights->net |= word->net;
+	rights->scopes |= word->scopes;
+	while ((included = es_word_next(&at)))
+		if (!included->paths)
+			add_rights(rights, included);
+}
+
+struct es_rights es_word_own_rights(const struct es_word *word)
+{
+	struct es_rights rights = { 0 };
+
+	add_rights(&rights, word);
+	return rights;
+}
+
 struct es_rights es_word_rights(const struct es_word *word)
 {
-	struct es_rights rights = { word->fs, word->net, word->scopes };
-	const char *at = word->includes ? word->includes : "";
+	struct es_rights rights = es_word_own_rights(word);
 
-	while (*at) {
-		const size_t len = strcspn(at, " ");
-
-		for (size_t i = 0; i < es_nwords; i++) {
-			const struct es_word *other = &es_words[i];
-			const size_t set_len = strlen(other->set);
-
-			if (len == set_len + 1 + strlen(other->word) &&
-			    !memcmp(at, other->set, set_len) &&
-			    !memcmp(at + set_len + 1, other->word,
-				    len - set_len - 1)) {
-				const struct es_rights more =
-					es_word_rights(other);
-
-				rights.fs |= more.fs;
-				rights.net |= more.net;
-				rights.scopes |= more.scopes;
-			}
-		}
-		at += len;
-		at += strspn(at, " ");
-	}
+	if (word->paths)
+		rights.fs = 0;
 	return rights;
 }
 
@@ -131,29 +131,14 @@ static void add_word(struct es_building *building, const struct es_word *word,
 		     const struct es_grant *grant)
 {
 	const char *at = word->includes ? word->includes : "";
+	const struct es_word *included = NULL;
 
 	for (const struct es_row *row = word->rows; row && row->rule; row++)
 		if (row->role != ES_WHOLE || !grant || !grant->fds)
 			es_build_row(building, &building->policy->allowed, row,
 				SECCOMP_RET_ALLOW, grant);
-	while (*at) {
-		char set[32], name[32];
-		int len = 0;
-
-		if (sscanf(at, "%31[^.].%31s%n", set, name, &len) != 2) {
-			es_build_fail(building, ES_INTERNAL);
-			return;
-		}
-
-		const struct es_word *other = es_word_find(set, name);
-
-		if (other)
-			add_word(building, other, grant);
-		else
-			es_build_fail(building, ES_INTERNAL);
-		at += len;
-		at += strspn(at, " ");
-	}
+	while ((included = es_word_next(&at)))
+		add_word(building, included, grant);
 }
 
 static bool ranges_from(struct es_building *building, const char *text,
@@ -301,7 +286,9 @@ static void find_covers(struct es_building *building, struct es_grant *grant)
 	bool fine = true;
 
 	grant->covers = (struct es_ranges){ 0 };
-	if (!grant->fds && words && !strcmp(words, "opened")) {
+	/* What a path is about is opened by the program itself. */
+	if (!grant->fds && (grant->path ||
+			    (words && !strcmp(words, "opened")))) {
 		grant->covers = policy->opened;
 		return;
 	}
@@ -410,6 +397,7 @@ static const struct es_grant *find_like(const struct es_profile *profile,
 		    (!profile->exceptions ||
 		     g->place.source == grant->place.source) &&
 		    !g->path == !grant->path && !g->fds == !grant->fds &&
+		    !g->ports.n == !grant->ports.n &&
 		    es_ranges_equal(&g->covers, &grant->covers))
 			return g;
 	return NULL;

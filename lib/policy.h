@@ -55,6 +55,7 @@ struct es_rules {
 };
 
 struct es_policy {
+	bool open; /* there is no filter, and every call is allowed */
 	struct es_rules guards;  /* go before what is allowed */
 	struct es_rule *first_guards; /* where those were that es_policy_part
 				       * has taken away; or NULL */
@@ -123,11 +124,15 @@ enum es_status es_exceptions_take(struct es_arena *arena,
 enum es_status es_exceptions_check(const struct es_profile *profile,
 				   struct es_diags *diags);
 
-/* All Landlock rights of a permission, those of what it includes with them. */
+/* All Landlock rights of a permission, those of what it includes with them, but
+ * for what is given at the files that a word is about by itself. */
 struct es_rights {
 	uint64_t fs, net, scopes;
 };
 struct es_rights es_word_rights(const struct es_word *word);
+
+/* Those of a word with files of its own, at these. */
+struct es_rights es_word_own_rights(const struct es_word *word);
 
 /* Does a grant of it let other programs or processes be started? */
 bool es_word_starts(const struct es_word *word);

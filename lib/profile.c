@@ -370,6 +370,12 @@ static enum es_status key_arm(struct reading *reading,
 	return read_setting(reading, "arm", value, &reading->profile->arm);
 }
 
+static enum es_status key_landlock(struct reading *reading,
+				   const struct es_node *value)
+{
+	return es_landlock_read(reading->profile, value, reading->diags);
+}
+
 /* Top-level keys; those without a reader are not in this version. */
 static const struct {
 	const char *key;
@@ -379,8 +385,9 @@ static const struct {
 	{ "about", key_about }, { "allow", key_allow }, { "arm", key_arm },
 	{ "deny", key_deny }, { "env", NULL }, { "except", key_except },
 	{ "extrasafe", key_version }, { "fds", key_fds },
-	{ "include", key_include }, { "isolate", NULL }, { "landlock", NULL },
-	{ "limits", NULL }, { "rulesets", key_rulesets }, { "startup", key_startup },
+	{ "include", key_include }, { "isolate", NULL },
+	{ "landlock", key_landlock }, { "limits", NULL },
+	{ "rulesets", key_rulesets }, { "startup", key_startup },
 	{ "widen", key_widen },
 };
 

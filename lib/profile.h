@@ -36,6 +36,9 @@ struct es_grant {
 	struct es_place path_place;
 	bool optional; /* a path that does not exist is skipped */
 	bool skipped;  /* it was */
+	struct es_ranges ports; /* TCP's; none: every one */
+	struct es_place ports_place;
+	bool yes_really; /* it was said */
 	bool widened;  /* no longer a limit */
 	bool all;      /* it was given by `all` */
 	struct es_place rule_place; /* by hand: of the rule itself */
@@ -111,6 +114,18 @@ struct es_setting {
 	struct es_place place;
 };
 
+/* `landlock`: what is asked of it beside paths and ports. */
+struct es_landlock_asks {
+	struct es_place place; /* no source: nothing is */
+	bool only;             /* there is to be no filter */
+	struct es_place only_place;
+	unsigned require; /* the ABI that there has to be; 0: any */
+	struct es_place require_place;
+	bool chooses; /* of the scopes, these are to be on: */
+	uint64_t scopes;
+	struct es_place scope_place;
+};
+
 /* A file that was read. */
 struct es_file {
 	struct es_file *next;
@@ -139,6 +154,7 @@ struct es_profile {
 	struct es_lacking *lacking, **lacking_end;
 	const struct es_word **calls; /* by hand, as es_syscalls is; or NULL */
 	struct es_setting deny, arm;
+	struct es_landlock_asks landlock;
 	bool deny_overridden; /* by the command line */
 	struct es_file *files;
 	struct es_include *includes;
@@ -244,6 +260,11 @@ const char *es_working_folder(struct es_arena *arena);
  */
 enum es_status es_profile_complete(struct es_profile *profile,
 				   struct es_diags *diags);
+
+/* landlock-key.c: `landlock:`; ES_OK or ES_INVALID. */
+enum es_status es_landlock_read(struct es_profile *profile,
+				const struct es_node *map,
+				struct es_diags *diags);
 
 /* byhand.c: `rulesets:`, `except:` and what stands at `syscalls:`. ES_OK or
  * ES_INVALID. */

@@ -13,10 +13,18 @@ struct table {
 	bool *kept;                 /* of each piece */
 };
 
-static bool covers(const struct es_piece *piece, const struct es_wanted *wanted)
+/* Those of the rights that SPOT wants which PIECE does not give there. */
+static uint64_t lacks_of(const struct es_piece *piece,
+			 const struct es_spot *spot, uint64_t lacks)
 {
-	return !piece->path || (wanted->path && es_path_is_below(wanted->path,
-								 piece->path));
+	const struct es_rights own = es_word_rights(piece->word);
+
+	if (spot->port)
+		return piece->port && piece->port != spot->port ?
+		       lacks : lacks & ~own.net;
+	return piece->path && !(spot->path && es_path_is_below(spot->path,
+							       piece->path)) ?
+	       lacks : lacks & ~own.fs;
 }
 
 /* Do the pieces that are kept, but for WITHOUT, allow the call? */
@@ -25,19 +33,22 @@ static bool is_allowed(const struct table *table,
 		       size_t without)
 {
 	const struct es_wanted *wanted = &table->wanted[call];
-	uint64_t lacks = wanted->rights | wanted->folder_rights;
 	bool gives = false;
 
-	for (size_t i = 0; i < pieces->n; i++) {
-		const struct es_piece *piece = &pieces->at[i];
+	for (size_t i = 0; i < pieces->n; i++)
+		gives |= i != without && table->kept[i] &&
+			 table->gives[call * table->npieces + i];
+	for (size_t s = 0; s < wanted->n && gives; s++) {
+		uint64_t lacks = wanted->at[s].rights;
 
-		if (i == without || !table->kept[i])
-			continue;
-		gives |= table->gives[call * table->npieces + i];
-		if (lacks && piece->word && covers(piece, wanted))
-			lacks &= ~es_word_rights(piece->word).fs;
+		for (size_t i = 0; i < pieces->n; i++)
+			if (i != without && table->kept[i] &&
+			    pieces->at[i].word)
+				lacks = lacks_of(&pieces->at[i], &wanted->at[s],
+						 lacks);
+		gives = !lacks;
 	}
-	return gives && !lacks;
+	return gives;
 }
 
 static bool is_needed(const struct table *table, const struct es_pieces *pieces,
@@ -78,6 +89,8 @@ static bool is_wider(const struct es_piece *a, const struct es_piece *b)
 
 	if (left != right)
 		return left > right;
+	if (a->word == b->word && !a->port != !b->port)
+		return !a->port;
 	return es_piece_calls(a) > es_piece_calls(b);
 }
 

@@ -212,19 +212,23 @@ const size_t es_nsets = ES_COUNT(es_sets);
 	B("access readlink")
 
 #define FS(right) LANDLOCK_ACCESS_FS_##right
+/* What can be moved and linked; not devices, or that would make them. */
 #define MAKE_ANY \
-	(FS(MAKE_CHAR) | FS(MAKE_DIR) | FS(MAKE_REG) | FS(MAKE_SOCK) | \
-	 FS(MAKE_FIFO) | FS(MAKE_BLOCK) | FS(MAKE_SYM))
+	(FS(MAKE_DIR) | FS(MAKE_REG) | FS(MAKE_SOCK) | FS(MAKE_FIFO) | \
+	 FS(MAKE_SYM))
 #define STARRED ES_WORD_STARRED
 #define LIMIT ES_WORD_LIMIT
 #define FDS ES_WORD_FDS
 #define PATH ES_WORD_PATH
 #define FD ES_WORD_FD
 #define COMPOSITE ES_WORD_COMPOSITE
-#define LATER ES_WORD_LATER
+#define IN_ALL ES_WORD_IN_ALL
 #define FOLDER ES_WORD_FOLDER
 #define STARTS ES_WORD_STARTS
 #define NEEDS_PATH ES_WORD_NEEDS_PATH
+#define PORTS ES_WORD_PORTS
+#define PAST_PORTS ES_WORD_PAST_PORTS
+#define REQUESTS ES_WORD_REQUESTS
 
 const struct es_word es_words[] = {
 { .set = "BasicCapabilities", .word = "basic",
@@ -362,10 +366,11 @@ const struct es_word es_words[] = {
   .rows = ROWS(LOADING("LOADER")) },
 
 { .set = "Networking", .word = "start_tcp_servers",
-  .flags = STARRED | FDS, .fds = "opened",
+  .flags = STARRED | FDS | PORTS, .fds = "opened",
   .about = "listen on TCP ports and serve",
-  .danger = "any port can be listened on; let `fds` hand over a listening "
-	    "socket and give `running_tcp_servers`",
+  .danger = "any port can be listened on, and with `ports` one of the kernel's "
+	    "choice; let `fds` hand over a listening socket and give "
+	    "`running_tcp_servers`",
   .net = LANDLOCK_ACCESS_NET_BIND_TCP,
   .includes = "Networking.running_tcp_servers",
   .rows = ROWS(
@@ -373,7 +378,7 @@ const struct es_word es_words[] = {
 	  "{0, IPPROTO_TCP}"),
 	D("bind listen if fd in FDS")) },
 { .set = "Networking", .word = "start_udp_servers",
-  .flags = STARRED | FDS, .fds = "opened",
+  .flags = STARRED | FDS | PAST_PORTS, .fds = "opened",
   .about = "bind UDP ports, receive and send",
   .danger = "any port can be bound and any address be sent to; hand over a "
 	    "bound socket and give `running_udp_sockets`",
@@ -398,7 +403,7 @@ const struct es_word es_words[] = {
 	  "SOCK_DGRAM, SOCK_SEQPACKET} and protocol == 0"),
 	D("bind listen if fd in FDS")) },
 { .set = "Networking", .word = "start_tcp_clients",
-  .flags = FDS, .fds = "opened",
+  .flags = FDS | PORTS, .fds = "opened",
   .about = "connect to TCP servers",
   .net = LANDLOCK_ACCESS_NET_CONNECT_TCP,
   .includes = "Networking.running_tcp_clients",
@@ -407,7 +412,7 @@ const struct es_word es_words[] = {
 	  "{0, IPPROTO_TCP}"),
 	D("connect if fd in FDS")) },
 { .set = "Networking", .word = "start_udp_clients",
-  .flags = FDS, .fds = "opened",
+  .flags = FDS | PAST_PORTS, .fds = "opened",
   .about = "send to UDP servers and receive their answers",
   .open = "UDP datagrams can be sent to any address and port",
   .includes = "Networking.running_udp_sockets",
@@ -442,7 +447,7 @@ const struct es_word es_words[] = {
 	INET_CONTROL("FDS"),
 	INET_CONTROL("OPENED")) },
 { .set = "Networking", .word = "running_udp_sockets",
-  .flags = FDS, .fds = "opened",
+  .flags = FDS | PAST_PORTS, .fds = "opened",
   .about = "receive and send on UDP sockets",
   .open = "UDP datagrams can be sent to any address and port",
   .rows = ROWS(
@@ -490,10 +495,22 @@ const struct es_word es_words[] = {
   .net = LANDLOCK_ACCESS_NET_CONNECT_TCP,
   .scopes = LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET,
   .rows = ROWS(D("connect if fd in FDS")) },
-{ .set = "Networking", .word = "resolve", .flags = LATER | COMPOSITE,
-  .about = "look up names by DNS" },
-{ .set = "Networking", .word = "https_client", .flags = LATER | COMPOSITE,
-  .about = "fetch by HTTPS" },
+{ .set = "Networking", .word = "resolve", .flags = COMPOSITE,
+  .fds = "opened",
+  .about = "look up names by DNS: its files, UDP, and TCP to port 53",
+  .more = "Name services that are shared libraries, such as nss-resolve and "
+	  "mDNS, need `Code.load` and `read_path` of them besides, or "
+	  "`parts/libraries`.",
+  .open = "UDP datagrams can be sent to any address and port",
+  .ports = "53",
+  .includes = "SystemIO.dns_files Networking.start_udp_clients "
+	      "Networking.start_tcp_clients" },
+{ .set = "Networking", .word = "https_client", .flags = COMPOSITE,
+  .fds = "opened",
+  .about = "fetch by HTTPS: names, certificates, and TCP to port 443",
+  .open = "UDP datagrams can be sent to any address and port",
+  .ports = "53 443",
+  .includes = "Networking.resolve SystemIO.ssl_files" },
 { .set = "Networking", .word = "notify",
   .about = "tell the service manager, by datagrams to $NOTIFY_SOCKET",
   .open = "datagrams can be sent to any unix socket that the user may reach",
@@ -760,7 +777,7 @@ const struct es_word es_words[] = {
   .about = "remove files",
   .fs = FS(REMOVE_FILE),
   .rows = ROWS(D("unlink"), D("unlinkat if flag == 0")) },
-{ .set = "SystemIO", .word = "ioctl", .flags = STARRED | FDS,
+{ .set = "SystemIO", .word = "ioctl", .flags = STARRED | FDS | REQUESTS,
   .about = "every ioctl but TIOCSTI and TIOCLINUX",
   .more = "TIOCSTI and TIOCLINUX, which type into the terminal, are denied "
 	  "whatever a profile allows.",
@@ -811,10 +828,8 @@ const struct es_word es_words[] = {
   .flags = PATH | NEEDS_PATH | FDS, .fds = "opened",
   .about = "write to and empty these files, and all existing below these "
 	   "folders",
-  .more = "No new files are made; a descriptor of `fds` with `create` does "
-	  "that. Beside `link`, `rename`, `mknod`, `symlink` and `mkdir`, which "
-	  "hold everywhere, files can be made below its paths too; none is "
-	  "brought there that could not be written to before.",
+  .more = "No new files are made: `create_in_dir` does that, or for a single "
+	  "one a descriptor of `fds` with `create`.",
   .path_right = FS(WRITE_FILE),
   .fs = FS(WRITE_FILE) | FS(TRUNCATE) | FS(IOCTL_DEV),
   .includes = "Parts.files",
@@ -831,35 +846,117 @@ const struct es_word es_words[] = {
   .fs = FS(READ_DIR),
   .includes = "Parts.files",
   .rows = ROWS(D("open openat if " READ_ONLY)) },
-{ .set = "SystemIO", .word = "create_in_dir", .flags = LATER | PATH,
-  .instead = "`write_file` with `mknod` makes files below its paths, and empty "
-	     "ones everywhere; `fds` with `create` makes a single one" },
-{ .set = "SystemIO", .word = "create_dir", .flags = LATER | PATH,
-  .instead = "`mkdir` makes folders everywhere" },
-{ .set = "SystemIO", .word = "remove_file", .flags = LATER | PATH,
-  .instead = "`unlink` removes files everywhere" },
-{ .set = "SystemIO", .word = "remove_dir", .flags = LATER | PATH,
-  .instead = "`rmdir` removes empty folders everywhere" },
-{ .set = "SystemIO", .word = "ssl_files", .flags = LATER | COMPOSITE,
-  .instead = "`read_path` of /etc/ssl, or /etc/pki" },
-{ .set = "SystemIO", .word = "dns_files", .flags = LATER | COMPOSITE,
-  .instead = "`read_path` of /etc/resolv.conf, /etc/hosts and "
-	     "/etc/nsswitch.conf" },
-{ .set = "SystemIO", .word = "locale", .flags = LATER | COMPOSITE,
-  .instead = "`include: [parts/locale]`" },
-{ .set = "SystemIO", .word = "read_write", .flags = LATER | PATH,
-  .instead = "`read_path` and `write_file`" },
-{ .set = "SystemIO", .word = "work", .flags = LATER | PATH | COMPOSITE },
-{ .set = "SystemIO", .word = "rename",
-  .about = "rename and move files and folders",
+{ .set = "SystemIO", .word = "create_in_dir",
+  .flags = PATH | NEEDS_PATH | FOLDER | FDS, .fds = "opened",
+  .about = "make files below these folders, and read, write and empty those "
+	   "that are there",
+  .more = "Landlock tells new files from old ones by nothing. Neither folders "
+	  "nor other kinds of files are made, and nothing is listed.",
+  .path_right = FS(MAKE_REG),
+  .fs = FS(MAKE_REG) | FS(READ_FILE) | FS(WRITE_FILE) | FS(TRUNCATE),
+  .includes = "Parts.files",
+  .rows = ROWS(
+	D("open openat if " WRITABLE),
+	D("creat"),
+	B(READ_CALLS " if fd in FDS"),
+	B("mmap if fd in FDS and " READ_MAP),
+	B(WRITES("FDS")),
+	B(WRITES_FLAGGED("FDS")),
+	B("fsync fdatasync ftruncate if fd in FDS")) },
+{ .set = "SystemIO", .word = "create_dir", .flags = PATH | NEEDS_PATH | FOLDER,
+  .about = "make folders below these",
+  .path_right = FS(MAKE_DIR),
+  .fs = FS(MAKE_DIR),
+  .rows = ROWS(D("mkdir mkdirat")) },
+{ .set = "SystemIO", .word = "remove_file", .flags = PATH | NEEDS_PATH | FOLDER,
+  .about = "remove files below these folders",
+  .path_right = FS(REMOVE_FILE),
+  .fs = FS(REMOVE_FILE),
+  .rows = ROWS(D("unlink"), D("unlinkat if flag == 0")) },
+{ .set = "SystemIO", .word = "remove_dir", .flags = PATH | NEEDS_PATH | FOLDER,
+  .about = "remove empty folders below these",
+  .path_right = FS(REMOVE_DIR),
+  .fs = FS(REMOVE_DIR),
+  .rows = ROWS(D("rmdir"), D("unlinkat if flag == AT_REMOVEDIR")) },
+{ .set = "SystemIO", .word = "read_write",
+  .flags = PATH | NEEDS_PATH | FDS | COMPOSITE, .fds = "opened",
+  .about = "open, read and write these files, and all existing below these "
+	   "folders",
+  .includes = "SystemIO.read_path SystemIO.write_file" },
+{ .set = "SystemIO", .word = "work",
+  .flags = PATH | NEEDS_PATH | FOLDER | FDS | COMPOSITE, .fds = "opened",
+  .about = "work in these folders: read, write, make, rename, link and remove "
+	   "files and folders below them",
+  .more = "Locks and shared maps of files come with it. Modes, owners and "
+	  "times are what `chmod`, `chown` and `utimes` change, everywhere; "
+	  "FIFOs and sockets take `mknod`.",
+  .includes = "SystemIO.read_path SystemIO.write_file SystemIO.create_in_dir "
+	      "SystemIO.create_dir SystemIO.remove_file SystemIO.remove_dir "
+	      "SystemIO.rename SystemIO.link SystemIO.symlink SystemIO.lock "
+	      "SystemIO.map_shared" },
+{ .set = "SystemIO", .word = "ssl_files", .flags = COMPOSITE,
+  .fds = "opened",
+  .about = "read the system's certificates and the configuration of TLS "
+	   "libraries",
+  .more = "Private keys, as in /etc/ssl/private, are not among them.",
+  .paths = "/etc/ssl/certs /etc/ssl/cert.pem /etc/ssl/openssl.cnf "
+	   "/etc/pki/tls/certs /etc/pki/tls/cert.pem /etc/pki/tls/openssl.cnf "
+	   "/etc/pki/ca-trust/extracted /etc/ca-certificates/extracted "
+	   "/etc/crypto-policies/back-ends /etc/gnutls/config /usr/lib/ssl "
+	   "/usr/share/ca-certificates /usr/local/share/ca-certificates "
+	   "/var/lib/ca-certificates",
+  .includes = "SystemIO.read_path" },
+{ .set = "SystemIO", .word = "dns_files", .flags = COMPOSITE,
+  .fds = "opened",
+  .about = "read what looking up names goes by",
+  .more = "Where a link such as /etc/resolv.conf leads is found out at the "
+	  "start; a file that takes its place later can't be read.",
+  .paths = "/etc/resolv.conf /etc/hosts /etc/host.conf /etc/nsswitch.conf "
+	   "/etc/gai.conf /etc/services /etc/protocols /etc/networks",
+  .includes = "SystemIO.read_path" },
+{ .set = "SystemIO", .word = "locale", .flags = COMPOSITE,
+  .fds = "opened",
+  .about = "read the user's language, character sets and time zone",
+  .more = "Without it programs take the C locale and UTC, most of them in "
+	  "silence. Character sets that are shared libraries need "
+	  "`Code.load` and `read_path` of them besides.",
+  .paths = "/usr/lib/locale /usr/share/locale /etc/locale.alias "
+	   "/usr/share/i18n /etc/localtime /usr/share/zoneinfo "
+	   "/etc/timezone",
+  .includes = "SystemIO.read_path" },
+{ .set = "SystemIO", .word = "ioctl_device",
+  .flags = PATH | NEEDS_PATH | FDS | REQUESTS,
+  .fds = "opened",
+  .about = "every request to these devices, and all below these folders",
+  .more = "Opening them takes `read_write` or another word. Requests for "
+	  "files, file systems and sockets are not among them, nor are "
+	  "TIOCSTI and TIOCLINUX. Other devices that the profile lets be "
+	  "opened take no request then, not even what asks for the size of a "
+	  "terminal.",
+  .path_right = FS(IOCTL_DEV),
+  .fs = FS(IOCTL_DEV),
+  .rows = ROWS(
+	/* Theirs are of the types 'X', 'f', 'v', 0x89 and 0x94. */
+	D("ioctl if fd in FDS and cmd & 0xff00 != 0x5800 and "
+	  "cmd & 0xff00 != 0x6600 and cmd & 0xff00 != 0x7600 and "
+	  "cmd & 0xff00 != 0x8900 and cmd & 0xff00 != 0x9400")) },
+{ .set = "SystemIO", .word = "rename", .flags = PATH | IN_ALL | FOLDER,
+  .about = "rename and move files and folders, from and to below these folders",
+  .more = "Device nodes stay where they are. What was there is replaced. "
+	  "Beside words that make files, those can be made below its paths "
+	  "too.",
+  .path_right = FS(REFER),
   .fs = FS(REFER) | FS(REMOVE_FILE) | FS(REMOVE_DIR) | MAKE_ANY,
   .rows = ROWS(D("rename renameat renameat2")) },
-{ .set = "SystemIO", .word = "link",
-  .about = "make hard links",
+{ .set = "SystemIO", .word = "link", .flags = PATH | IN_ALL | FOLDER,
+  .about = "make hard links, from and to below these folders",
+  .path_right = FS(REFER),
   .fs = FS(REFER) | MAKE_ANY,
   .rows = ROWS(D("link linkat")) },
-{ .set = "SystemIO", .word = "symlink",
-  .about = "make symbolic links",
+{ .set = "SystemIO", .word = "symlink", .flags = PATH | IN_ALL | FOLDER,
+  .about = "make symbolic links below these folders",
+  .more = "What they lead to needs its own permission.",
+  .path_right = FS(MAKE_SYM),
   .fs = FS(MAKE_SYM),
   .rows = ROWS(D("symlink symlinkat")) },
 { .set = "SystemIO", .word = "readlink",
@@ -888,8 +985,9 @@ const struct es_word es_words[] = {
   .rows = ROWS(
 	D("utimensat if dfd in FDS and filename == NULL"),
 	W("utime utimes utimensat futimesat")) },
-{ .set = "SystemIO", .word = "truncate", .flags = FDS,
-  .about = "cut files off or lengthen them",
+{ .set = "SystemIO", .word = "truncate", .flags = PATH | IN_ALL | FDS,
+  .about = "cut these files off or lengthen them, and all below these folders",
+  .path_right = FS(TRUNCATE),
   .fs = FS(TRUNCATE),
   .rows = ROWS(
 	D("ftruncate if fd in FDS"),
@@ -898,14 +996,17 @@ const struct es_word es_words[] = {
   .about = "allocate and free the space of files",
   .rows = ROWS(D("fallocate if fd in FDS")) },
 /* A device of one's own making is every disk of the machine. */
-{ .set = "SystemIO", .word = "mknod",
-  .about = "make FIFOs, sockets and empty files",
+{ .set = "SystemIO", .word = "mknod", .flags = PATH | IN_ALL | FOLDER,
+  .about = "make FIFOs, sockets and empty files below these folders",
+  .path_right = FS(MAKE_FIFO),
   .fs = FS(MAKE_REG) | FS(MAKE_FIFO) | FS(MAKE_SOCK),
   .rows = ROWS(
 	D("mknod mknodat if mode & S_IFMT in {0, S_IFREG, S_IFIFO, "
 	  "S_IFSOCK}")) },
-{ .set = "SystemIO", .word = "mknod_devices", .flags = STARRED,
-  .about = "make device nodes",
+{ .set = "SystemIO", .word = "mknod_devices",
+  .flags = STARRED | PATH | IN_ALL | FOLDER,
+  .about = "make device nodes below these folders",
+  .path_right = FS(MAKE_CHAR) | FS(MAKE_BLOCK),
   .danger = "with the privilege for it, every disk can be used by a node that "
 	    "the program makes; `mknod` makes what is no device",
   .open = "with the privilege for it, every disk can be used by a node that "
@@ -1253,6 +1354,31 @@ const struct es_word *es_word_find(const char *set, const char *word)
 		    !strcmp(es_words[i].word, word))
 			return &es_words[i];
 	return NULL;
+}
+
+const struct es_word *es_word_next(const char **at)
+{
+	const size_t len = strcspn(*at, " ");
+	const char *name = *at;
+
+	*at += len;
+	*at += strspn(*at, " ");
+	for (size_t i = 0; len && i < es_nwords; i++) {
+		const size_t set_len = strlen(es_words[i].set);
+
+		if (len == set_len + 1 + strlen(es_words[i].word) &&
+		    !memcmp(name, es_words[i].set, set_len) &&
+		    !memcmp(name + set_len + 1, es_words[i].word,
+			    len - set_len - 1))
+			return &es_words[i];
+	}
+	return NULL;
+}
+
+bool es_word_in_all(const struct es_word *word)
+{
+	return !(word->flags & ES_WORD_NOT_IN_ALL &
+		 ~(word->flags & ES_WORD_IN_ALL ? ES_WORD_PATH : 0U));
 }
 
 const struct es_never *es_never_find(const char *name)

@@ -33,13 +33,16 @@ enum es_word_flag {
 	ES_WORD_PATH = 8,       /* takes paths as its value */
 	ES_WORD_FD = 16,        /* takes a descriptor as its value */
 	ES_WORD_COMPOSITE = 32, /* made of others; not in `all` */
-	ES_WORD_LATER = 64,     /* not in this version */
+	ES_WORD_IN_ALL = 64,    /* takes paths, and is in `all` without one */
 	ES_WORD_FOLDER = 128,   /* its paths must be folders */
 	ES_WORD_STARTS = 256,   /* starts other programs or processes */
 	ES_WORD_NEEDS_PATH = 512, /* takes paths, and is nothing without one */
+	ES_WORD_PORTS = 1024,   /* takes `ports` */
+	ES_WORD_PAST_PORTS = 2048, /* sends where no port rule holds */
+	ES_WORD_REQUESTS = 4096, /* any ioctl of a device, and no list of them */
 	/* `all` gives what needs no value and names no less than its sisters. */
 	ES_WORD_NOT_IN_ALL = ES_WORD_LIMIT | ES_WORD_COMPOSITE | ES_WORD_PATH |
-			     ES_WORD_FD | ES_WORD_LATER,
+			     ES_WORD_FD,
 };
 
 /* A permission: one row of the table in sets.c. */
@@ -53,11 +56,14 @@ struct es_word {
 	const char *fds;
 	const char *danger; /* starred: why, and what is safer */
 	const char *open;   /* what surprisingly stays open, for `check` */
-	const char *instead; /* of a later version: what does now, one line */
 	/* Landlock rights (bits of linux/landlock.h) that it gives, at its paths
-	 * if it has any, else everywhere; SCOPES that it takes off. */
+	 * and ports if it has any, else everywhere; SCOPES that it takes off. */
 	uint64_t fs, net, scopes;
 	uint64_t path_right;  /* the one that its paths are about */
+	/* What it is about by itself: files and folders, of which the missing
+	 * ones are skipped, and TCP ports; "A B", or NULL. The rights are given
+	 * there, those of what it includes with them. */
+	const char *paths, *ports;
 	const char *includes; /* words (SET.WORD) that it includes */
 	const struct es_row *rows;
 };
@@ -98,6 +104,13 @@ extern const struct es_never es_nevers[]; /* ascending by name */
 extern const size_t es_nnevers;
 
 const struct es_never *es_never_find(const char *name);
+
+/* The next word of a list of "SET.WORD" at *AT, which moves behind it; NULL at
+ * the end. */
+const struct es_word *es_word_next(const char **at);
+
+/* Does `all` give it? */
+bool es_word_in_all(const struct es_word *word);
 
 /* Calls whose callers have another way when they are told ENOSYS. */
 extern const char *const es_fallbacks[]; /* ends with NULL */

@@ -17,7 +17,7 @@
 /* A permission with one value, on trial. */
 struct candidate {
 	struct es_piece piece;
-	struct es_piece beside[3]; /* what else is needed at the same path */
+	struct es_piece beside[ES_MAX_BESIDE]; /* what else is needed */
 	size_t nbeside;
 	struct es_measure measure;
 	unsigned calls, rights;
@@ -36,7 +36,7 @@ static bool is_suggested(const struct es_force *force,
 {
 	const struct es_set *set = es_set_find(word->set);
 
-	if (!set || set->hidden || (word->flags & ES_WORD_LATER))
+	if (!set || set->hidden)
 		return false;
 	if (force->naming != ES_NAME_ANY && is_stdio(word))
 		return true;
@@ -86,36 +86,68 @@ static bool narrower(const struct candidate *a, const struct candidate *b)
 	return es_piece_compare(&a->piece, &b->piece) < 0;
 }
 
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return path && !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
+/* Adds RIGHTS that are needed at PATH, NULL if that can't be named. */
+static void want(struct es_wanted *wanted, const char *path, uint64_t rights)
+{
+	struct es_spot *spot = wanted->at;
+
+	if (!rights)
+		return;
+	if (path && !es_path_is_writable(path))
+		path = NULL;
+	while (spot < wanted->at + wanted->n &&
+	       (!spot->path != !path ||
+		(path && strcmp(spot->path, path) != 0)))
+		spot++;
+	if (spot == wanted->at + wanted->n) {
+		wanted->n++;
+		*spot = (struct es_spot){ .path = path,
+					  .is_folder = is_folder(path) };
+	}
+	spot->rights |= rights;
+}
+
 bool es_wanted_find(const struct es_force *force,
-			const struct es_asked *asked, struct es_wanted *wanted)
+		    const struct es_asked *asked, struct es_wanted *wanted)
 {
 	struct es_use uses[ES_MAX_PATHS];
 	const size_t n = es_uses_of(&asked->call, uses);
+	const uint64_t on_port = es_port_right(&asked->call);
 	struct es_needs needs[2];
-	struct stat st;
 
 	*wanted = (struct es_wanted){ 0 };
 	for (size_t i = 0; i < n; i++) {
+		const struct es_needs *file = &needs[0], *folder = &needs[1];
+
 		if (!asked->paths[i])
 			continue;
 		if (!es_needs_of(force->arena, &uses[i], asked->paths[i],
 				 needs))
 			return false;
 		wanted->held |= uses[i].file || uses[i].folder;
-		if (needs[0].exists && (needs[0].rights || !wanted->path))
-			wanted->path = needs[0].path;
-		wanted->rights |= needs[0].rights;
-		if (needs[1].rights)
-			wanted->folder = needs[1].path;
-		wanted->folder_rights |= needs[1].rights;
-		/* What is not there can't be named, its folder can. */
-		if (!wanted->path && needs[1].exists)
-			wanted->path = needs[1].path;
+		want(wanted, file->exists ? file->path :
+			     folder->exists ? folder->path : NULL,
+		     file->rights);
+		want(wanted, folder->exists ? folder->path : NULL,
+		     folder->rights);
+		if (!wanted->path && (file->exists || folder->exists))
+			wanted->path = file->exists ? file->path : folder->path;
 	}
 	if (wanted->path && !es_path_is_writable(wanted->path))
 		wanted->path = NULL;
-	wanted->is_folder = wanted->path && !stat(wanted->path, &st) &&
-			    S_ISDIR(st.st_mode);
+	wanted->is_folder = is_folder(wanted->path);
+	if (on_port && asked->port) {
+		wanted->held = true;
+		wanted->at[wanted->n++] = (struct es_spot){
+			.port = asked->port, .rights = on_port };
+	}
 	return true;
 }
 
@@ -123,40 +155,97 @@ bool es_wanted_find(const struct es_force *force,
 static const struct es_word *word_about(uint64_t right)
 {
 	for (size_t i = 0; i < es_nwords; i++)
-		if ((es_words[i].path_right & right) &&
-		    !(es_words[i].flags & ES_WORD_LATER))
+		if (es_words[i].path_right & right)
 			return &es_words[i];
 	return NULL;
 }
 
-/* Completes CANDIDATE with what Landlock wants beside it; false: it can't be
- * had with this one. */
-static bool complete(const struct es_wanted *wanted,
+static bool fits(const struct es_word *word, bool is_folder)
+{
+	return is_folder || !(word->flags & ES_WORD_FOLDER);
+}
+
+static bool beside(struct candidate *candidate, const struct es_word *word,
+		   const char *path)
+{
+	if (candidate->nbeside == ES_COUNT(candidate->beside))
+		return false;
+	candidate->beside[candidate->nbeside++] =
+		(struct es_piece){ .word = word, .path = path };
+	return true;
+}
+
+/* Names SPOT for the candidate's word, and for others what that lacks there. */
+static bool place(const struct es_spot *spot, struct candidate *candidate)
+{
+	const struct es_word *word = candidate->piece.word;
+	uint64_t lacks = spot->rights & ~es_word_rights(word).fs;
+
+	if (!spot->path)
+		return false;
+	if (lacks != spot->rights) {
+		if (!fits(word, spot->is_folder))
+			return false;
+		if (!candidate->piece.path)
+			candidate->piece.path = spot->path;
+		else if (!beside(candidate, word, spot->path))
+			return false;
+	}
+	while (lacks) {
+		const struct es_word *other = word_about(lacks & -lacks);
+
+		if (!other || !fits(other, spot->is_folder) ||
+		    !beside(candidate, other, spot->path))
+			return false;
+		lacks &= ~es_word_rights(other).fs;
+	}
+	return true;
+}
+
+/* Nothing is needed of Landlock, or nobody knows what. */
+static bool place_unneeded(const struct es_wanted *wanted,
+			   struct candidate *candidate)
+{
+	const struct es_word *word = candidate->piece.word;
+
+	if (!wanted->path)
+		return word->flags & ES_WORD_IN_ALL;
+	candidate->piece.path = wanted->path;
+	return fits(word, wanted->is_folder);
+}
+
+/* Completes CANDIDATE with what Landlock wants; false: it can't be had with this
+ * one. */
+static bool complete(const struct es_force *force,
+		     const struct es_wanted *wanted,
 		     struct candidate *candidate)
 {
-	const unsigned flags = candidate->piece.word->flags;
-	const uint64_t own = es_word_rights(candidate->piece.word).fs;
-	uint64_t lacks = (wanted->rights | wanted->folder_rights) & ~own;
+	const struct es_word *word = candidate->piece.word;
+	const struct es_rights own = es_word_rights(word);
+	const bool ports = (word->flags & ES_WORD_PORTS) &&
+			   !(force->plan && es_landlock_lacking(
+				   ES_LANDLOCK_NET, own.net, force->plan->abi));
 
 	candidate->nbeside = 0;
-	if (!(flags & ES_WORD_PATH)) {
-		candidate->everywhere = wanted->path && wanted->held;
-		return !lacks;
-	}
-	if (!wanted->path || (wanted->folder_rights & lacks) ||
-	    ((flags & ES_WORD_FOLDER) && !wanted->is_folder))
-		return false;
-	candidate->piece.path = wanted->path;
-	while (lacks) {
-		const uint64_t right = lacks & -lacks;
-		const struct es_word *word = word_about(right);
+	for (size_t i = 0; i < wanted->n; i++) {
+		const struct es_spot *spot = &wanted->at[i];
 
-		if (!word || candidate->nbeside == ES_COUNT(candidate->beside))
+		if (spot->port && (spot->rights & ~own.net))
 			return false;
-		candidate->beside[candidate->nbeside++] =
-			(struct es_piece){ .word = word, .path = wanted->path };
-		lacks &= ~es_word_rights(word).fs;
+		if (spot->port && ports)
+			candidate->piece.port = spot->port;
+		else if (spot->port || !(word->flags & ES_WORD_PATH))
+			candidate->everywhere = true;
+		if (spot->port)
+			continue;
+		if (word->flags & ES_WORD_PATH ? !place(spot, candidate) :
+						 spot->rights & ~own.fs)
+			return false;
 	}
+	if (!(word->flags & ES_WORD_PATH))
+		candidate->everywhere |= wanted->path && wanted->held;
+	else if (!candidate->piece.path)
+		return !wanted->n && place_unneeded(wanted, candidate);
 	return true;
 }
 
@@ -177,7 +266,8 @@ static void try_piece(struct search *search, const struct es_piece *piece)
 		search->failed = true;
 		return;
 	}
-	if (!candidate.measure.gives || !complete(&search->wanted, &candidate))
+	if (!candidate.measure.gives ||
+	    !complete(search->force, &search->wanted, &candidate))
 		return;
 	weigh(&candidate);
 	if (search->found && !narrower(&candidate, &search->best))
@@ -346,40 +436,22 @@ static const char *guard_reason(const struct es_force *force,
 	const struct es_syscall *row = es_syscall_of(asked->call.nr);
 	const struct es_grant *limit = es_guard_of(force, &asked->call);
 	const uint32_t request = (uint32_t)asked->call.args[1];
+	static const char *const past_ports[] = { "sendmmsg", "sendmsg",
+						  "sendto", "setsockopt",
+						  "socket" };
 
 	if (row && !strcmp(row->name, "ioctl") &&
 	    (request == TIOCSTI || request == TIOCLINUX))
 		return "typing for the user is denied whatever a profile "
 		       "allows";
+	for (size_t i = 0; row && i < ES_COUNT(past_ports); i++)
+		if (!strcmp(row->name, past_ports[i]))
+			return "it would go past the `ports` of a permission";
 	return limit ? es_arena_printf(force->arena, "a descriptor that it is "
 				       "about has a limit, by %s.%s, which "
 				       "`widen` takes back", limit->word->set,
 				       limit->word->word) :
 		       "a descriptor that it reaches has a limit";
-}
-
-/* What a later version can name more narrowly. */
-static const char *later(struct es_arena *arena, const struct es_wanted *wanted)
-{
-	const char *word = NULL;
-
-	if (wanted->folder_rights & (LANDLOCK_ACCESS_FS_MAKE_REG))
-		word = "create_in_dir";
-	else if (wanted->folder_rights & LANDLOCK_ACCESS_FS_MAKE_DIR)
-		word = "create_dir";
-	else if (wanted->folder_rights & LANDLOCK_ACCESS_FS_REMOVE_FILE)
-		word = "remove_file";
-	else if (wanted->folder_rights & LANDLOCK_ACCESS_FS_REMOVE_DIR)
-		word = "remove_dir";
-	if (!word || !wanted->folder)
-		return NULL;
-
-	/* The program names it, and may mean to steer a terminal. */
-	es_autofree char *folder = es_escaped(wanted->folder);
-
-	return es_arena_printf(arena, "SystemIO.%s, which would name the "
-			       "folder '%s', is not in this version", word,
-			       folder ? folder : "?");
 }
 
 static void give(const struct search *search, struct es_advice *advice)
@@ -390,8 +462,6 @@ static void give(const struct search *search, struct es_advice *advice)
 	advice->pieces[advice->n++] = best->piece;
 	for (size_t i = 0; i < best->nbeside; i++)
 		advice->pieces[advice->n++] = best->beside[i];
-	if (best->everywhere || search->wanted.folder_rights)
-		advice->reason = later(search->force->arena, &search->wanted);
 }
 
 static void refuse(struct es_advice *advice, enum es_advice_kind kind,
@@ -436,8 +506,7 @@ bool es_advise(const struct es_force *force, const struct es_asked *asked,
 		return by_hand(force->arena, &asked->call, row, advice);
 	} else {
 		refuse(advice, ES_ADVICE_NONE,
-		       "no permission of this version has Landlock's right "
-		       "for it");
+		       "no permission has Landlock's right for it");
 	}
 	return !force->arena->exhausted;
 }
@@ -461,6 +530,12 @@ static bool ask_landlock(const struct es_force *force,
 				force->plan, needs[j].path, needs[j].rights);
 			answer->path = needs[j].path;
 		}
+	}
+	if (!answer->lacks && asked->port) {
+		answer->lacks = es_landlock_lacks_at(
+			force->plan, asked->port, es_port_right(&asked->call));
+		answer->path = NULL;
+		answer->port = asked->port;
 	}
 	return true;
 }

@@ -32,18 +32,21 @@ struct es_asked {
 	/* What its path arguments point to, in the order of es_uses_of,
 	 * absolute and as the program gave them. NULL: not known, or none. */
 	const char *paths[ES_MAX_PATHS];
-	/* The family of the address that it points to; 0: not known. */
-	unsigned family;
+	/* The family of the address that it points to; 0: not known. And the
+	 * TCP port that it names; 0: none, or not known. */
+	unsigned family, port;
 };
 
 /* What becomes of a call. */
 struct es_answer {
 	struct es_verdict verdict; /* the filter's */
 	bool guarded;  /* by a rule that goes before what is allowed */
-	/* What Landlock's rules lack at PATH; 0: they let it pass, or the
-	 * filter does not, so that they are not asked. */
+	/* What Landlock's rules lack at PATH, or at PORT where there is none; 0:
+	 * they let it pass, or the filter does not, so that they are not
+	 * asked. */
 	uint64_t lacks;
 	const char *path;
+	unsigned port;
 };
 
 /* False when there is no memory. */
@@ -54,6 +57,8 @@ bool es_answer(const struct es_force *force, const struct es_asked *asked,
  * denial either: the program is told that it was. */
 bool es_answer_denies(const struct es_answer *answer);
 
+enum { ES_MAX_BESIDE = 7 };
+
 enum es_advice_kind {
 	ES_ADVICE_GIVE,  /* PIECES, all of them, allow the call */
 	ES_ADVICE_NEVER, /* no permission gives it */
@@ -63,7 +68,7 @@ enum es_advice_kind {
 
 struct es_advice {
 	enum es_advice_kind kind;
-	struct es_piece pieces[4];
+	struct es_piece pieces[ES_MAX_BESIDE + 1];
 	size_t n;
 	const char *reason; /* why not; with pieces: what is to be known, or
 			     * NULL */
@@ -84,15 +89,23 @@ bool es_advise(const struct es_force *force, const struct es_asked *asked,
 const struct es_grant *es_guard_of(const struct es_force *force,
 				   const struct es_call *call);
 
-/* What a call needs of Landlock, put together for one path: all that this
- * version's words can name a path for is at the first. */
+/* What a call needs of Landlock in one place. */
+struct es_spot {
+	const char *path; /* NULL: can't be named, or PORT is the place */
+	bool is_folder;
+	unsigned port;
+	uint64_t rights; /* to files, or on the port */
+};
+
+/* What it needs in all: what is not there yet can't be named, so that its folder
+ * is the place. */
 struct es_wanted {
-	const char *path; /* NULL: unknown, or none */
-	uint64_t rights;
-	const char *folder; /* where something is made or removed */
-	uint64_t folder_rights;
-	bool held;      /* the call is held to paths, if not always */
-	bool is_folder; /* PATH is one */
+	struct es_spot at[2 * ES_MAX_PATHS + 1];
+	size_t n;
+	const char *path; /* that it names, if nothing is needed there; NULL:
+			   * unknown, or none */
+	bool is_folder;
+	bool held;        /* the call is held to paths or ports, if not always */
 };
 bool es_wanted_find(const struct es_force *force, const struct es_asked *asked,
 		    struct es_wanted *wanted);

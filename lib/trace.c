@@ -3,8 +3,11 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "proc.h"
@@ -128,6 +131,22 @@ static const char *absolute(struct es_arena *arena,
 	return *path ? es_arena_printf(arena, "%s/%s", base, path) : base;
 }
 
+/* Is the caller's descriptor a socket of something else than TCP? False where
+ * that can't be told. */
+static bool is_other(const struct es_caller *caller, int number)
+{
+	const pid_t pid = es_proc_process(caller->tid);
+	es_autoclose int process = pid > 0 ? (int)syscall(SYS_pidfd_open, pid,
+							  0) : -1;
+	es_autoclose int fd = process < 0 ? -1 :
+			      (int)syscall(SYS_pidfd_getfd, process, number, 0);
+	socklen_t size = sizeof(int);
+	int protocol = IPPROTO_TCP;
+
+	return fd >= 0 && !getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol,
+				      &size) && protocol != IPPROTO_TCP;
+}
+
 void es_caller_ask(struct es_arena *arena, struct es_caller *caller,
 		   struct es_asked *asked)
 {
@@ -136,7 +155,7 @@ void es_caller_ask(struct es_arena *arena, struct es_caller *caller,
 	const uint64_t *args = asked->call.args;
 	struct es_use uses[ES_MAX_PATHS];
 	const size_t n = es_uses_of(&asked->call, uses);
-	unsigned port;
+	unsigned family, port;
 
 	if (!memory.read)
 		return;
@@ -148,6 +167,10 @@ void es_caller_ask(struct es_arena *arena, struct es_caller *caller,
 			arena, caller, path, uses[i].dirfd < 0 ? NULL :
 			&args[uses[i].dirfd]) : NULL;
 	}
-	if (!es_read_family(&asked->call, &memory, &asked->family, &port))
-		asked->family = 0;
+	asked->family = asked->port = 0;
+	if (!es_read_family(&asked->call, &memory, &family, &port))
+		return;
+	asked->family = family;
+	if (port && !is_other(caller, (int)args[0]))
+		asked->port = port;
 }

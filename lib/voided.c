@@ -30,7 +30,8 @@ static const char *excess(const struct es_voided *by)
 			   !(other->word->flags & ES_WORD_LIMIT);
 
 	if (by->everywhere)
-		return "allows it everywhere";
+		return by->ports ? "allows every port" :
+				   "allows it everywhere";
 	if (!by->direction)
 		return "allows more";
 	if (by->direction == ES_READS)
@@ -84,6 +85,8 @@ void es_limit_tell(struct es_diags *diags, const struct es_grant *grant,
 		   const struct es_voided *by)
 {
 	const struct es_word *word = grant->word, *its = NULL;
+	const struct es_place place = by->ports ? grant->ports_place :
+						  es_limit_place(grant);
 
 	if (!by->other) {
 		tell_basic(diags, grant);
@@ -91,16 +94,16 @@ void es_limit_tell(struct es_diags *diags, const struct es_grant *grant,
 	}
 	its = by->other->word;
 	if (are_alike(grant, by->other))
-		es_diag(diags, ES_ERROR, es_limit_place(grant),
+		es_diag(diags, ES_ERROR, place,
 			"`%s` of %s has no effect: `%s` %s", word->about,
 			word->set, its->about, excess(by));
 	else
-		es_diag(diags, ES_ERROR, es_limit_place(grant),
+		es_diag(diags, ES_ERROR, place,
 			"%s.%s has no effect: %s.%s %s", word->set, word->word,
 			its->set, its->word, excess(by));
 	tell_other(diags, grant, by);
 	if (grant->place.source != by->other->place.source)
-		es_diag(diags, ES_NOTE, es_limit_place(grant),
+		es_diag(diags, ES_NOTE, place,
 			"to lift the limit, write `widen: [%s.%s]` in a file "
 			"that includes this, or give --widen %s.%s", word->set,
 			word->word, word->set, word->word);
@@ -115,4 +118,27 @@ void es_limit_tell_guarded(struct es_diags *diags,
 		grant->word->set, grant->word->word);
 	es_diag(diags, ES_NOTE, es_limit_place(grant),
 		"'fds: opened' is what the program opens itself");
+}
+
+void es_ports_tell_past(struct es_diags *diags, const struct es_grant *limit,
+			const struct es_grant *other)
+{
+	const struct es_word *its = other->word;
+
+	es_diag(diags, ES_ERROR, other->place,
+		"%s.%s sends UDP datagrams to any address and port, whatever "
+		"`ports` say", its->set, its->word);
+	es_diag(diags, ES_NOTE, limit->ports_place,
+		"%s.%s has its ports here", limit->word->set,
+		limit->word->word);
+	if (other->all)
+		es_diag(diags, ES_NOTE, other->place,
+			"if it is meant, name it beside all, as `%s: "
+			"yes_really`", its->word);
+	else if (other->fds)
+		es_diag(diags, ES_NOTE, other->place,
+			"if it is meant, add the option `yes_really: true`");
+	else
+		es_diag(diags, ES_NOTE, other->place,
+			"if it is meant, write `%s: yes_really`", its->word);
 }

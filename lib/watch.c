@@ -10,13 +10,14 @@
 #include "judge.h"
 #include "util.h"
 
-/* What Landlock may deny by a path although the filter allows it. Ports have
- * no rules: there the filter says what Landlock says. */
+/* What Landlock may deny by a path or a port although the filter allows it. */
 static const char *const watched[] = {
-	"creat", "execve", "link", "linkat", "mkdir", "mkdirat", "mknod",
+	"bind", "connect", "creat", "execve", "link", "linkat", "mkdir", "mkdirat", "mknod",
 	"mknodat", "open", "openat", "rename", "renameat", "renameat2",
 	"rmdir", "symlink", "symlinkat", "truncate", "unlink", "unlinkat",
 };
+
+enum { NWATCHED_PORTS = 2 }; /* the first of them */
 
 static void watch(struct es_policy *policy, const char *name)
 {
@@ -82,7 +83,9 @@ enum es_status es_watch(struct es_arena *arena, const struct es_policy *policy,
 	supervised->guards.at = at;
 	if (!plan->handled_fs || es_watch_stacks(policy))
 		return ES_OK;
-	for (size_t i = 0; i < ES_COUNT(watched); i++)
+	/* Where no rule is about ports, the filter says what Landlock says. */
+	for (size_t i = plan->nports ? 0 : NWATCHED_PORTS;
+	     i < ES_COUNT(watched); i++)
 		watch(supervised, watched[i]);
 	return ES_OK;
 }

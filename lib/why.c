@@ -147,14 +147,15 @@ static const char *action_name(struct es_arena *arena, uint32_t ret)
 	}
 }
 
-static const char *right_names(struct es_arena *arena, uint64_t rights)
+static const char *right_names(struct es_arena *arena,
+			       enum es_landlock_kind kind, uint64_t rights)
 {
 	const char *names = NULL;
 
 	for (size_t i = 0; i < es_nlandlock_rights; i++) {
 		const struct es_landlock_right *r = &es_landlock_rights[i];
 
-		if (r->kind != ES_LANDLOCK_FS || !(r->right & rights))
+		if (r->kind != kind || !(r->right & rights))
 			continue;
 		names = es_arena_printf(arena, "%s%s%s", names ? names : "",
 					names ? " " : "", r->name);
@@ -223,6 +224,7 @@ static bool is_same(const struct answer *a, const struct answer *b)
 	return a->nr == b->nr && a->ret == b->ret && a->rule == b->rule &&
 	       a->lacks == b->lacks && a->info.verdict == b->info.verdict &&
 	       same(a->info.path, b->info.path) &&
+	       a->info.port == b->info.port &&
 	       same(a->info.fragment, b->info.fragment) &&
 	       same(a->info.reason, b->info.reason);
 }
@@ -274,11 +276,15 @@ static enum es_status deny(struct es_why *why, const struct es_asked *asked,
 	info->layer = own->lacks ? "landlock" : "filter";
 	if (own->lacks) {
 		info->action = "EACCES";
-		info->path = shown(why, own->path, strlen(own->path));
-		info->right = right_names(&why->arena, own->lacks);
+		if (own->path)
+			info->path = shown(why, own->path, strlen(own->path));
+		info->port = own->port;
+		info->right = right_names(&why->arena, own->path ?
+					  ES_LANDLOCK_FS : ES_LANDLOCK_NET,
+					  own->lacks);
 	}
 	if (!es_advise(&force, asked, own, &advice) ||
-	    (own->lacks && (!info->path || !info->right)))
+	    (own->lacks && (!info->right || (own->path && !info->path))))
 		return ES_NOMEM;
 	if (is_given_at_start(why, asked))
 		info->reason = why->context->profile.startup.place.source ?
@@ -526,6 +532,8 @@ static enum es_status ask(struct es_why *why, const struct es_traced *traced)
 
 	for (size_t i = 0; i < n; i++)
 		asked.paths[i] = es_follow_path(&why->follow, traced, &uses[i]);
+	if (!es_follow_is_other(&why->follow, traced, 0))
+		asked.port = traced->port;
 	place_pid(why, traced, &asked.call);
 	if (!why->context->profile.startup.place.source)
 		follow_start(why, &asked, traced);

@@ -25,7 +25,7 @@ static void tell_vain(const struct es_widening *widening,
 			set, word);
 		return;
 	}
-	if (!es_grant_names_less(grant) && !grant->path) {
+	if (!es_grant_names_less(grant) && !grant->path && !grant->ports.n) {
 		es_diag(diags, ES_ERROR, widening->place,
 			"%s.%s is no limit that could be taken back", set,
 			word);
@@ -53,7 +53,8 @@ enum es_status es_widenings_apply(struct es_profile *profile,
 			    strcmp(g->word->word, w->name) != 0)
 				continue;
 			/* An included file takes no limit of its includer's. */
-			if ((es_grant_names_less(g) || g->path) &&
+			if ((es_grant_names_less(g) || g->path ||
+			     g->ports.n) &&
 			    (!by || es_profile_includes(profile, by,
 							g->place.source)))
 				any = g->widened = true;

@@ -150,7 +150,8 @@ static void print_landlock(const struct es_word *word)
 		     word->flags & ES_WORD_NEEDS_PATH ? ", at its paths." :
 		     ", at its paths if it has any.");
 	print_rights("Landlock: ", net_rights, ES_COUNT(net_rights), word->net,
-		     ".");
+		     word->flags & ES_WORD_PORTS ?
+		     ", at its ports if it has any." : ".");
 	print_rights("Landlock's scope is off for ", scopes, ES_COUNT(scopes),
 		     word->scopes, ".");
 }
@@ -166,6 +167,7 @@ static void print_heading(const struct es_word *word)
 		{ ES_WORD_FD, "Ar fd" },
 		{ ES_WORD_STARRED, "Cm yes_really" },
 		{ ES_WORD_FDS, "Cm fds" },
+		{ ES_WORD_PORTS, "Cm ports" },
 	};
 	const char *between = ":";
 
@@ -177,6 +179,20 @@ static void print_heading(const struct es_word *word)
 		between = ",";
 	}
 	putchar('\n');
+}
+
+/* "A B C" behind LABEL. */
+static void print_list(const char *label, const char *list)
+{
+	printf(".Pp\n%s\n", label);
+	while (*list) {
+		const size_t len = strcspn(list, " ");
+		const char *next = list + len + strspn(list + len, " ");
+
+		print_plain(list, len);
+		puts(*next ? "," : ".");
+		list = next;
+	}
 }
 
 static void print_word(const struct es_word *word)
@@ -202,6 +218,11 @@ static void print_word(const struct es_word *word)
 		puts(".Pp\n.Em Open :");
 		print_sentence(word->open, false);
 	}
+	if (word->paths)
+		print_list("Its files, of which the missing ones are skipped, "
+			   "and what is below its folders:", word->paths);
+	if (word->ports)
+		print_list("Its ports for TCP:", word->ports);
 	if (word->includes) {
 		printf(".Pp\nIt includes ");
 		print_plain(word->includes, strlen(word->includes));
@@ -226,8 +247,7 @@ static void print_sets(bool hidden)
 			print_text(set->more);
 		puts(".Bl -tag -width Ds");
 		for (size_t w = 0; w < es_nwords; w++)
-			if (!strcmp(es_words[w].set, set->name) &&
-			    !(es_words[w].flags & ES_WORD_LATER))
+			if (!strcmp(es_words[w].set, set->name))
 				print_word(&es_words[w]);
 		puts(".El");
 	}

@@ -147,7 +147,7 @@ profile() {
 	for set in $(xs list --json sets |
 		jq -r '.sets[].name'); do
 		xs list --json "$set" | jq -r '.permissions[] |
-			select(.available) | [.name, (if .yes_really then
+			[.name, (if .yes_really then
 			"{\(.word): yes_really}" elif .path != "none" then
 			"{\(.word): /etc}" elif .takes_fd then "{\(.word): 0}"
 			else .word end), .open // "-"] | @tsv'
@@ -319,6 +319,24 @@ profile() {
 	silent "$text" -a Pipes.pair -a Networking.start_tcp_clients \
 		-a SystemIO.stdio
 	silent "$text" -a Pipes.pair
+}
+
+@test "check: warns of a server whose ports are not all that it can listen on" {
+	local text='beside its ports, one of the kernel'
+	warns "$text" -a \
+		'Networking: {start_tcp_servers: {ports: 80, yes_really: true}}'
+	silent "$text" -a 'Networking: {start_tcp_servers: yes_really}'
+	silent "$text" -a 'Networking: {start_tcp_clients: {ports: 80}}'
+}
+
+@test "check: warns where there is to be no filter" {
+	profile only.yaml <<-'END'
+		landlock: {only: true}
+		allow: {SystemIO: [read_path: /etc]}
+	END
+	warns 'there is no filter: but for files, TCP ports and the scopes' \
+		./only.yaml
+	silent 'there is no filter' -a SystemIO.read_path=/etc
 }
 
 # signals_others is tried in tests/unit/test-warn.c: it takes a policy that no

@@ -135,14 +135,13 @@ permissions_of_table() {
 		flags = ""
 		if (match($0, /\.flags = [^,}]*/))
 			flags = " " substr($0, RSTART + 9, RLENGTH - 9) " "
-		if (flags ~ / LATER /)
-			next
 		split($0, words, "\"")
 		printf "%s %s:", words[2], words[4]
 		if (flags ~ / PATH /) printf " path"
 		if (flags ~ / FD /) printf " fd"
 		if (flags ~ / STARRED /) printf " yes_really"
 		if (flags ~ / FDS /) printf " fds"
+		if (flags ~ / PORTS /) printf " ports"
 		print ""
 	}' | sort
 }
@@ -214,16 +213,6 @@ permissions_of_page() {
 	[[ $(sets 0 | wc -l) -ge 15 && $(sets 1 | wc -l) -eq 2 ]]
 	diff <(sets 0) <(section "$page_language" 'RULE SETS' |
 		sed -nE 's/^\.It Ic //p')
-}
-
-@test "extrasafe-profile(5): every word of a later version is told as such" {
-	local later set word
-	later=$(section "$page_language" 'Not in this version')
-	while read -r set word; do
-		contains "$later" "$word"
-		expect 1 xs check -a "$set.$word"
-		contains "$stderr" "not available in this version"
-	done < <(table | grep -wE 'LATER' | awk -F'"' '{ print $2, $4 }')
 }
 
 @test "extrasafe-profile(5): every top-level key is there, or told as a later one" {

@@ -131,13 +131,6 @@ load helpers
 	[[ $output == --prof ]]
 }
 
-@test "run: an option of a later version says so" {
-	expect 2 xs run --best-effort -p compute -- true
-	[[ $stderr == "extrasafe: error: option '--best-effort' is not available in this version" ]]
-	expect 2 xs run --best-effort=landlock -p compute -- true
-	contains "$stderr" "option '--best-effort' is not available"
-}
-
 @test "run: options end at the program, whose own they are not" {
 	expect 0 xs run -p compute -- echo -z --version -h
 	[[ $output == "-z --version -h" ]]

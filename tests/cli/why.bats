@@ -71,9 +71,51 @@ teardown() {
 	contains "$output" "has a limit, by SystemIO.stdin"
 	expect 1 xs why -a SystemIO.stdio 'ioctl(0, TIOCSTI, "x")'
 	contains "$output" "typing for the user"
-	expect 1 xs why 'openat(AT_FDCWD, "new", O_WRONLY|O_CREAT, 0600)'
-	contains "$output" "SystemIO.create_in_dir"
-	contains "$output" "is not in this version"
+}
+
+@test "why: ports, and what would go past them" {
+	cat >ports.yaml <<-'END'
+		extrasafe: 1
+		allow:
+		  Networking: [start_tcp_clients: {ports: [443]}]
+	END
+	expect 0 xs why -p ./ports.yaml 'connect(3, {sa_family=AF_INET, sin_port=htons(443), sin_addr=inet_addr("10.0.0.1")}, 16)'
+	expect 1 xs why -p ./ports.yaml 'connect(3, {sa_family=AF_INET6, sin6_port=htons(80), sin6_flowinfo=htonl(0), inet_pton(AF_INET6, "::1", &sin6_addr), sin6_scope_id=0}, 28)'
+	contains "$output" "no connect_tcp at port 80"
+	contains "$output" "allow with: Networking: [start_tcp_clients: {ports: 80}]"
+	[[ $output == *' = EACCES'* ]]
+	expect 1 xs why -p ./ports.yaml 'sendto(3, "x", 1, MSG_FASTOPEN, {sa_family=AF_INET, sin_port=htons(443), sin_addr=inet_addr("10.0.0.1")}, 16)'
+	contains "$output" "it would go past the \`ports\` of a permission"
+	# A trace tells which sockets are TCP's.
+	cat >trace <<-'END'
+		1 socket(AF_INET, SOCK_DGRAM|SOCK_CLOEXEC, IPPROTO_UDP) = 3
+		1 connect(3, {sa_family=AF_INET, sin_port=htons(53), sin_addr=inet_addr("10.0.0.1")}, 16) = 0
+		1 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 4
+		1 connect(4, {sa_family=AF_INET, sin_port=htons(443), sin_addr=inet_addr("10.0.0.1")}, 16) = 0
+	END
+	expect 1 xs why <trace
+	contains "$output" "- start_tcp_clients: {ports: 443}"
+	contains "$output" "- start_udp_clients: yes_really"
+	expect 0 xs why -a 'Networking: [start_tcp_clients: {ports: 443}, start_udp_clients: yes_really]' <trace
+	expect 1 xs why --json -p ./ports.yaml 'bind(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("10.0.0.1")}, 16)'
+	jq -e '.answers[0].verdict == "denied"' <<<"$output"
+}
+
+@test "why: what is made and removed, by the narrowest word at its folder" {
+	mkdir -p d
+	expect 1 xs why "openat(AT_FDCWD, \"$PWD/d/new\", O_WRONLY|O_CREAT, 0600)"
+	contains "$output" "allow with: SystemIO: [create_in_dir: $PWD/d]"
+	expect 1 xs why "mkdir(\"$PWD/d/new\", 0700)"
+	contains "$output" "allow with: SystemIO: [create_dir: $PWD/d]"
+	touch d/a
+	expect 1 xs why "unlink(\"$PWD/d/a\")"
+	contains "$output" "allow with: SystemIO: [remove_file: $PWD/d]"
+	expect 1 xs why "rename(\"$PWD/d/a\", \"$PWD/b\")"
+	contains "$output" "allow with: SystemIO: [rename: [$PWD, $PWD/d]]"
+	expect 0 xs why -a "SystemIO: [rename: [$PWD, $PWD/d]]" \
+		"rename(\"$PWD/d/a\", \"$PWD/b\")"
+	expect 1 xs why -a "SystemIO: [rename: $PWD/d]" \
+		"rename(\"$PWD/d/a\", \"$PWD/b\")"
 }
 
 @test "why: deny and pretended answers" {

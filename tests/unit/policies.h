@@ -107,8 +107,7 @@ static inline bool is_given(const struct es_word *word)
 {
 	const struct es_set *set = es_set_find(word->set);
 
-	return set && !set->hidden &&
-	       !(word->flags & ES_WORD_LATER);
+	return set && !set->hidden;
 }
 
 /* Every word at once but the limits, which can't stand beside the others. */

@@ -51,7 +51,7 @@ static void try_permission(size_t index, const struct es_word *word)
 
 static void try_rights(size_t index, const struct es_word *word)
 {
-	const struct es_rights want = es_word_rights(word);
+	const struct es_rights want = es_word_own_rights(word);
 	struct es_rights got = { 0 };
 	struct es_right_info right;
 	size_t n = 0;
@@ -85,8 +85,6 @@ static void try_permissions(void)
 	for (; es_permission_get(n, &info); n++) {
 		const struct es_word *word = &es_words[n];
 
-		if (!info.available)
-			continue;
 		try_rights(n, word);
 		if (info.internal)
 			continue;
@@ -111,7 +109,7 @@ static void try_inverse(void)
 		const bool part = !strcmp(info.set, "Parts") &&
 				  strcmp(info.word, "listing") != 0;
 
-		if (info.available && !part)
+		if (!part)
 			es_permission_rules(i, count, &by_word);
 	}
 	for (; es_syscall_get(n, &call); n++)

@@ -224,11 +224,12 @@ static enum es_status plan_paths(const char *path)
 
 	trial.context = es_context_new();
 	es_add_profile(trial.context, path, trial.diags);
+	trial.plan.abi = NEW_ABI;
 	switch_on();
 
 	const enum es_status status = es_landlock_paths(
-		&trial.context->arena, &trial.context->profile, NEW_ABI,
-		trial.diags, &trial.plan);
+		&trial.context->arena, &trial.context->profile, trial.diags,
+		&trial.plan);
 
 	for (size_t i = 0; i < trial.plan.n; i++) {
 		mix_text(trial.plan.rules[i].path);

@@ -177,7 +177,7 @@ static void try_delicate(void)
 		{ "Signals.any", "pidfd_open pidfd_send_signal rt_sigqueueinfo "
 				 "rt_tgsigqueueinfo" },
 		{ "SystemIO.memfd", "memfd_create" },
-		{ "SystemIO.open SystemIO.write_file", "creat" },
+		{ "SystemIO.open SystemIO.write_file SystemIO.create_in_dir", "creat" },
 		{ "Users.groups", "setgroups" },
 		{ "Users.set_ids", "setuid setgid setreuid setregid setresuid "
 				   "setresgid setfsuid setfsgid" },

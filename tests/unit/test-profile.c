@@ -122,7 +122,7 @@ static void test_options_end(void)
 	grants("", "SystemIO: [{write: {fds: 0}}, lock, {list_dir: {path: /x, "
 	       "optional: true}}, {list_dir: /y}]",
 	       "SystemIO.write @0\nSystemIO.lock @0-\n"
-	       "SystemIO.list_dir /x optional @0-\nSystemIO.list_dir /y @0-");
+	       "SystemIO.list_dir /x optional @3-\nSystemIO.list_dir /y @3-");
 	grants("", "SystemIO: [{ioctl: {fds: 0, yes_really: true}}, stdin]",
 	       "SystemIO.ioctl @0\nSystemIO.stdin @0");
 }
@@ -299,6 +299,27 @@ static void test_limits(void)
 	pairs("SystemIO.list_dir=/usr",
 	      "everything open open_readonly read_path list_dir");
 	pairs("ForkAndExec.exec_path=/usr", "exec stdin stdout stderr");
+	pairs("SystemIO.create_in_dir=/usr",
+	      "everything open rename link mknod");
+	pairs("SystemIO.create_dir=/usr", "everything rename link mkdir");
+	pairs("SystemIO.remove_file=/usr", "everything unlink rename");
+	pairs("SystemIO.remove_dir=/usr", "everything rename rmdir");
+	pairs("SystemIO.rename=/usr", "everything rename link");
+	pairs("SystemIO.link=/usr", "everything rename link");
+	pairs("SystemIO.symlink=/usr", "everything rename link symlink");
+	pairs("SystemIO.truncate=/usr", "everything open truncate");
+	pairs("SystemIO.mknod=/usr", "everything rename link mknod");
+	pairs("SystemIO: {mknod_devices: {path: /usr, yes_really: true}}",
+	      "mknod_devices");
+	pairs("SystemIO.ioctl_device=/dev", "ioctl");
+	pairs("SystemIO.read_write=/usr", "");
+	pairs("SystemIO.work=/usr", "");
+	pairs("Networking: {start_tcp_clients: {ports: 80}}",
+	      "start_udp_servers start_tcp_clients start_udp_clients "
+	      "running_udp_sockets connect");
+	pairs("Networking: {start_tcp_servers: {ports: 80, yes_really: true}}",
+	      "start_tcp_servers start_udp_servers start_udp_clients "
+	      "running_udp_sockets");
 }
 
 /* What is no limit is never void. */
@@ -311,7 +332,8 @@ static void test_no_limits(void)
 		char text[128];
 
 		if (!is_given(word) || word->path_right ||
-		    (word->flags & (ES_WORD_LIMIT | ES_WORD_FD)) ||
+		    (word->flags & (ES_WORD_LIMIT | ES_WORD_FD |
+				    ES_WORD_NEEDS_PATH)) ||
 		    !strcmp(word->word, "basic"))
 			continue;
 		snprintf(text, sizeof(text), "%s: {%s: %s}", word->set,
@@ -323,7 +345,8 @@ static void test_no_limits(void)
 			const struct es_word *other = &es_words[j];
 
 			if (!is_given(other) ||
-			    (other->flags & (ES_WORD_LIMIT | ES_WORD_FD)) ||
+			    (other->flags & (ES_WORD_LIMIT | ES_WORD_FD |
+					     ES_WORD_NEEDS_PATH)) ||
 			    !voids(text, other, false))
 				continue;
 			printf("# %s with %s.%s\n", text, other->set,
@@ -336,6 +359,12 @@ static void test_no_limits(void)
 
 static bool looks_at_fds(const struct es_word *word)
 {
+	const char *at = word->includes ? word->includes : "";
+	const struct es_word *included = NULL;
+
+	while (word->fds && (included = es_word_next(&at)))
+		if (looks_at_fds(included))
+			return true;
 	for (const struct es_row *row = word->rows; row && row->rule; row++)
 		if (strstr(row->rule, "in FDS"))
 			return true;
