@@ -527,20 +527,25 @@ while True: kept.append(s.accept())"
 	local code='\270\1\0\0\0\61\333\315\200'
 	printf %b "$header$segment$code" >"$W/i386"
 	chmod 755 "$W/i386"
-	"$W/i386" || skip "this kernel runs no 32-bit programs"
 	for who in as_root as_user; do
 		expect 125 "$who" "$EXTRASAFE" run -a SystemIO.stdout -- "$W/i386"
 		contains "$stderr" "is a 32-bit program"
+		# A kernel may run none at all.
+		"$W/i386" 2>/dev/null || continue
 		expect 159 "$who" "$EXTRASAFE" run -a SystemIO.stdio \
 			-a 'ForkAndExec: {exec: yes_really}' -- "$T" "exec:$W/i386"
 	done
 }
 
 @test "contain: other architectures' calls end the program (12, R1)" {
-	dies SYS 'SystemIO: [stdout]' -- int80
+	local end=SYS status=0
+	# Where the kernel has no 32-bit calls, the instruction is none.
+	"$T" int80 || status=$?
+	[[ $status -ne 139 ]] || end=SEGV
+	dies "$end" 'SystemIO: [stdout]' -- int80
 	dies SYS 'SystemIO: [stdout]' -- x32
-	dies SYS 'SystemIO: [stdio, everything]' 'ForkAndExec: {all: yes_really}' -- \
-		int80
+	dies "$end" 'SystemIO: [stdio, everything]' \
+		'ForkAndExec: {all: yes_really}' -- int80
 	deny=EACCES dies SYS 'SystemIO: [stdout]' -- x32
 	tries 'SystemIO: [stdout]' -- nr:39 ok nr:1000 ENOSYS nr:511 ENOSYS \
 		nr:512 ENOSYS nr:600 ENOSYS nr:0x3fffffff ENOSYS nr:400 ENOSYS \
