@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Uses of everyday programs, each with a check of what it does and, mostly, with
 # an attempt at a file outside of its folder. They lie beside the project, as
-# does their runner; their profiles are tests/corpus/CASE.yaml.
+# does their runner; each has a profile, tests/corpus/CASE.yaml.
 
 load helpers
 
@@ -37,23 +37,27 @@ free_ports() {
 	return 1
 }
 
+# The cases that can be run: this one is about becoming another user.
+cases() {
+	find "$ES_CORPUS/cases" -name '*.case' -exec basename {} .case \; |
+		if [[ $EUID -eq 0 ]]; then cat; else grep -vx nginx-static; fi
+}
+
 @test "corpus: every case passes its check, and none leaks" {
-	local profiles cases packages missing
-	packages=$(find "$TOP/tests/corpus" -name '*.yaml' -exec basename {} .yaml \; |
-		sed "s|.*|$ES_CORPUS/cases/&.case|" |
+	local cases denied packages missing
+	mapfile -t cases < <(cases)
+	packages=$(printf "$ES_CORPUS/cases/%s.case\n" "${cases[@]}" |
 		xargs sed -nE "s/^PKGS='(.*)'/\1/p" | tr ' ' '\n' | sort -u)
 	if command -v dpkg-query >/dev/null; then
 		missing=$(comm -23 <(echo "$packages") \
 			<(dpkg-query -W -f '${Package}\n' | sort))
 		[[ -z $missing ]] || skip "not installed: ${missing//$'\n'/ }"
 	fi
-	profiles=$(find "$TOP/tests/corpus" -name '*.yaml' | wc -l)
-	cases=$(grep -l '^deny()' "$ES_CORPUS"/cases/*.case |
-		sed "s|.*/\(.*\)\.case|$TOP/tests/corpus/\1.yaml|" |
-		xargs ls 2>/dev/null | wc -l)
+	denied=$(printf "$ES_CORPUS/cases/%s.case\n" "${cases[@]}" |
+		xargs grep -l '^deny()' | wc -l)
 	PORT_BASE=$(free_ports) expect 0 env EXTRASAFE="$EXTRASAFE" \
-		"$ES_CORPUS/run_corpus.sh" --deny --skip-missing \
-		profile "$TOP/tests/corpus"
-	contains "$output" "deny probes: $cases blocked, 0 leaked"
-	contains "$output" "$profiles passed, 0 failed"
+		"$ES_CORPUS/run_corpus.sh" --deny \
+		profile "$TOP/tests/corpus" "${cases[@]}"
+	contains "$output" "deny probes: $denied blocked, 0 leaked"
+	contains "$output" "${#cases[@]} passed, 0 failed"
 }
