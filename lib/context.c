@@ -2,6 +2,8 @@
 /* Building, compiling and checking: all but the launch. */
 #include "context.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -31,7 +33,7 @@ void es_context_free(struct es_context *context)
 	free(context);
 }
 
-static enum es_status remember(struct es_context *context,
+enum es_status es_context_keep(struct es_context *context,
 			       enum es_status status)
 {
 	if (context->status == ES_OK || status == ES_NOMEM)
@@ -66,8 +68,48 @@ enum es_status es_add_profile(struct es_context *context, const char *name,
 		return ES_NOMEM;
 	if (!may_read(context, diags))
 		return context->status;
-	return remember(context,
+	return es_context_keep(context,
 			es_profile_read(&context->profile, name, diags));
+}
+
+/* What is pointed to is there, or an error. */
+static bool are_given(struct es_context *context, const void *a, const void *b,
+		      struct es_diags *diags)
+{
+	if (a && b)
+		return true;
+	es_diag(diags, ES_ERROR, ES_NOWHERE, "a name and a text are expected, "
+		"not NULL");
+	es_context_keep(context, ES_INVALID);
+	return false;
+}
+
+enum es_status es_add_text(struct es_context *context, const char *name,
+			   const char *text, struct es_diags *diags)
+{
+	if (!context)
+		return ES_NOMEM;
+	if (!may_read(context, diags))
+		return context->status;
+	if (!are_given(context, name, text, diags))
+		return ES_INVALID;
+	return es_context_keep(context, es_profile_text(&context->profile, name,
+							text, diags));
+}
+
+enum es_status es_add_descriptor(struct es_context *context, const char *name,
+				 int fd, struct es_diags *diags)
+{
+	if (!context)
+		return ES_NOMEM;
+	if (!may_read(context, diags))
+		return context->status;
+	if (!are_given(context, name, name, diags))
+		return ES_INVALID;
+	errno = EBADF;
+	return es_context_keep(context,
+			       es_profile_descriptor(&context->profile, name,
+						     fd, diags));
 }
 
 enum es_status es_add_fragment(struct es_context *context, const char *text,
@@ -77,7 +119,7 @@ enum es_status es_add_fragment(struct es_context *context, const char *text,
 		return ES_NOMEM;
 	if (!may_read(context, diags))
 		return context->status;
-	return remember(context,
+	return es_context_keep(context,
 			es_profile_fragment(&context->profile, text, diags));
 }
 
@@ -92,11 +134,12 @@ enum es_status es_set_deny(struct es_context *context, const char *action,
 	profile = &context->profile;
 	kept = es_arena_copy(&context->arena, action, strlen(action));
 	if (!kept)
-		return remember(context, ES_NOMEM);
+		return es_context_keep(context, ES_NOMEM);
 	profile->deny_overridden = true;
 	profile->deny = (struct es_setting){ 0 };
-	return remember(context, es_profile_set(&profile->deny, "deny", kept,
-						ES_NOWHERE, diags));
+	return es_context_keep(context,
+			       es_profile_set(&profile->deny, "deny", kept,
+					      ES_NOWHERE, diags));
 }
 
 enum es_status es_set_arm(struct es_context *context, const char *moment,
@@ -108,9 +151,10 @@ enum es_status es_set_arm(struct es_context *context, const char *moment,
 		return ES_NOMEM;
 	kept = es_arena_copy(&context->arena, moment, strlen(moment));
 	if (!kept)
-		return remember(context, ES_NOMEM);
-	return remember(context, es_profile_set(&context->profile.arm, "arm",
-						kept, ES_NOWHERE, diags));
+		return es_context_keep(context, ES_NOMEM);
+	return es_context_keep(context,
+			       es_profile_set(&context->profile.arm, "arm",
+					      kept, ES_NOWHERE, diags));
 }
 
 enum es_status es_best_effort(struct es_context *context, const char *layer,
@@ -122,7 +166,7 @@ enum es_status es_best_effort(struct es_context *context, const char *layer,
 		es_diag(diags, ES_ERROR, ES_NOWHERE,
 			"there is one layer that can be done without, "
 			"'landlock', not '%s'", layer);
-		return remember(context, ES_INVALID);
+		return es_context_keep(context, ES_INVALID);
 	}
 	context->best_effort = true;
 	return ES_OK;
@@ -137,9 +181,10 @@ enum es_status es_widen(struct es_context *context, const char *permission,
 		return ES_NOMEM;
 	kept = es_arena_copy(&context->arena, permission, strlen(permission));
 	if (!kept)
-		return remember(context, ES_NOMEM);
-	return remember(context, es_profile_widen(&context->profile, kept,
-						  ES_NOWHERE, diags));
+		return es_context_keep(context, ES_NOMEM);
+	return es_context_keep(context,
+			       es_profile_widen(&context->profile, kept,
+						ES_NOWHERE, diags));
 }
 
 enum es_status es_context_complete(struct es_context *context,
@@ -366,22 +411,25 @@ static enum es_status make_filters(struct es_context *context,
 				   struct es_compiled *compiled)
 {
 	struct es_arena *arena = &context->arena;
+	const bool parted = compiled->arms || compiled->embedded;
 	enum es_status status = ES_OK;
 
 	if (compiled->arms)
 		status = check_clone3(&compiled->policy, diags);
-	if (status == ES_OK && compiled->arms)
+	if (status == ES_OK && parted)
 		status = es_policy_part(arena, &compiled->policy,
 					&context->profile,
 					program && program->nscripts,
 					&compiled->exact);
 	if (status == ES_OK && compiled->watching)
 		status = watch(arena, compiled, diags);
-	if (status == ES_OK)
+	if (compiled->embedded)
+		compiled->exact.gate = 0; /* nobody comes through it */
+	if (status == ES_OK && !compiled->embedded)
 		status = make(arena, compiled->watching ?
 			      &compiled->supervised : &compiled->policy, diags,
 			      &compiled->filter);
-	if (status == ES_OK && compiled->arms)
+	if (status == ES_OK && parted)
 		status = make(arena, compiled->watching ?
 			      &compiled->exact_supervised : &compiled->exact,
 			      diags, &compiled->exact_filter);
@@ -395,9 +443,11 @@ enum es_status es_compile(struct es_context *context,
 {
 	struct es_arena *arena = &context->arena;
 	struct es_surroundings around = {
-		.self = (uint32_t)getpid(),
-		.loader = !program || program->dynamic,
-		.arms = is_armed_later(context, program),
+		.self = compiled->self ? compiled->self : (uint32_t)getpid(),
+		.embedded = compiled->embedded,
+		.loader = !compiled->embedded &&
+			  (!program || program->dynamic),
+		.arms = !compiled->embedded && is_armed_later(context, program),
 	};
 	const bool only = context->profile.landlock.only;
 	enum es_status status = es_context_complete(context, diags);
@@ -423,7 +473,7 @@ enum es_status es_compile(struct es_context *context,
 	}
 	if (status == ES_OK && program && !only)
 		status = check_memory(&compiled->policy, program, diags);
-	if (status == ES_OK && program)
+	if (status == ES_OK && (program || compiled->embedded))
 		status = es_landlock_program(&compiled->plan, program,
 					     &compiled->policy, diags);
 	if (status == ES_OK && only && compiled->watching) {
@@ -441,12 +491,14 @@ enum es_status es_compile(struct es_context *context,
 
 const struct es_policy *es_compiled_policy(const struct es_compiled *compiled)
 {
-	return compiled->arms ? &compiled->exact : &compiled->policy;
+	return compiled->arms || compiled->embedded ? &compiled->exact :
+						      &compiled->policy;
 }
 
 const struct es_filter *es_compiled_filter(const struct es_compiled *compiled)
 {
-	return compiled->arms ? &compiled->exact_filter : &compiled->filter;
+	return compiled->arms || compiled->embedded ? &compiled->exact_filter :
+						      &compiled->filter;
 }
 
 void es_compiled_finish(struct es_compiled *compiled)

@@ -17,6 +17,10 @@ struct es_context {
 	struct es_summary summary;
 };
 
+/* What a call that adds to CONTEXT ended with: the first failure is kept. */
+enum es_status es_context_keep(struct es_context *context,
+			       enum es_status status);
+
 /* ES_UNSUPPORTED behind a diagnostic if the process has more privilege than its
  * caller (AT_SECURE). */
 enum es_status es_refuse_privilege(struct es_diags *diags);
@@ -28,6 +32,10 @@ enum es_status es_context_complete(struct es_context *context,
 
 /* What a policy is compiled to, for a program or for none. */
 struct es_compiled {
+	/* Asked for before: it is for a process that runs already, and has the
+	 * exact layer alone. Its id is SELF, or our own if that is 0. */
+	bool embedded;
+	uint32_t self;
 	struct es_landlock_plan plan;
 	struct es_policy policy;
 	/* Asked for before: the filter is that of SUPERVISED, which notifies of

@@ -115,6 +115,65 @@ ES_PUBLIC enum es_status es_add_fragment(struct es_context *context,
 					 struct es_diags *diags);
 
 /*
+ * Adds a profile that TEXT has in it, or that can be read from descriptor FD (a
+ * regular file, from where it stands; it stays open). NAME is what diagnostics
+ * call it. Relative paths are relative to the working directory, and what it
+ * includes is looked up as by a file that lies there.
+ * ES_OK, ES_INVALID, ES_UNREADABLE or ES_NOMEM.
+ */
+ES_PUBLIC enum es_status es_add_text(struct es_context *context,
+				     const char *name, const char *text,
+				     struct es_diags *diags);
+ES_PUBLIC enum es_status es_add_descriptor(struct es_context *context,
+					   const char *name, int fd,
+					   struct es_diags *diags);
+
+/*
+ * Allows permission WORD of rule set SET, as `allow: {SET: [WORD]}` does; "all",
+ * and a SET of one's own or "syscalls" with a system call for WORD, too. What is
+ * wrong is told as of "SET.WORD". ES_OK, ES_INVALID or ES_NOMEM.
+ */
+ES_PUBLIC enum es_status es_allow(struct es_context *context, const char *set,
+				  const char *word, struct es_diags *diags);
+
+/* The options of a permission, as extrasafe-profile(5) has them. Lists of texts
+ * end with NULL, and nothing is kept of what is pointed to. */
+struct es_allowing {
+	const char *const *paths; /* NULL: none */
+	bool optional;            /* paths that are missing are skipped */
+	const char *const *fds;   /* "0", "5-9", "opened", names; NULL: none */
+	const unsigned short *ports;
+	size_t nports;
+	bool yes_really;
+};
+/* HOW may be NULL. As es_allow. */
+ES_PUBLIC enum es_status es_allow_with(struct es_context *context,
+				       const char *set, const char *word,
+				       const struct es_allowing *how,
+				       struct es_diags *diags);
+
+/* es_allow_with one path, and with `yes_really`. */
+ES_PUBLIC enum es_status es_allow_path(struct es_context *context,
+				       const char *set, const char *word,
+				       const char *path,
+				       struct es_diags *diags);
+ES_PUBLIC enum es_status es_allow_really(struct es_context *context,
+					 const char *set, const char *word,
+					 struct es_diags *diags);
+
+/* A rule set of one's own, for `es_allow(context, NAME, "all", diags)`: whole
+ * calls, and rules such as "fcntl if cmd in {F_SETLK, F_GETLK}". A library that
+ * ships one adds it for its callers. Lists end with NULL; NULL: none. */
+struct es_own_ruleset {
+	const char *name, *about;
+	const char *const *syscalls, *const *rules;
+};
+/* ES_OK, ES_INVALID or ES_NOMEM. */
+ES_PUBLIC enum es_status es_add_ruleset(struct es_context *context,
+					const struct es_own_ruleset *own,
+					struct es_diags *diags);
+
+/*
  * What a denied call gets: an errno name ("EPERM"), "kill", "kill_thread" or
  * "trap"; goes before the profiles' own `deny` if it is set before they are
  * added. ES_OK or ES_INVALID.
@@ -157,6 +216,70 @@ struct es_summary {
 /* False where es_check has not succeeded. */
 ES_PUBLIC bool es_summarize(const struct es_context *context,
 			    struct es_summary *summary);
+
+/*
+ * Confines the calling thread, and what it starts from now on, to what the
+ * policy allows; es_apply_to_all_threads, all threads of the process. There is
+ * no way back. Everything is compiled and proven before anything is in force;
+ * then come no_new_privs, Landlock, and the filter.
+ *
+ * `arm` does not matter here, and of `startup` what lasts: the call is the
+ * moment. What the launcher does for a program is the caller's: descriptors stay
+ * as they are, so that `fds` may name them by `inherit` alone. Pages that are
+ * mapped and descriptors that are open can be used on as the policy says. Other
+ * threads that share the memory confine nothing: only all of them, or a process,
+ * is a boundary.
+ *
+ * For all threads, seccomp has a flag of its own. Landlock has none before ABI 8,
+ * so that each thread is held by a signal of the real-time ones that nobody
+ * handles, and restricts itself in its handler; one that blocks all of these, or
+ * does not answer in two seconds, is an error before anything is in force.
+ *
+ * Applied again, both policies hold, if the first allows that: it takes
+ * no_new_privs, seccomp and landlock of SelfConfinement.
+ *
+ * ES_OK; ES_INVALID, ES_UNSUPPORTED, ES_NOMEM or ES_INTERNAL with nothing in
+ * force; ES_UNSUPPORTED where a filter in force already refuses; ES_SYSTEM behind
+ * a diagnostic that says so if a later step fails with an earlier one in force:
+ * then the process should end. Needs what es_launch needs, but no ptrace(2).
+ */
+ES_PUBLIC enum es_status es_apply(struct es_context *context,
+				  struct es_diags *diags);
+ES_PUBLIC enum es_status es_apply_to_all_threads(struct es_context *context,
+						 struct es_diags *diags);
+
+/*
+ * Runs FUNCTION with DATA in a new thread that is confined, waits for its end,
+ * and gives what it returned in *RESULT. A thread shares the memory and the
+ * descriptors of the process: it is for hostile input, not for hostile code.
+ * As es_apply; ES_SYSTEM as well if no thread can be made. *RESULT is untouched
+ * on failure.
+ */
+ES_PUBLIC enum es_status es_run_thread(struct es_context *context,
+				       void *(*function)(void *data),
+				       void *data, void **result,
+				       struct es_diags *diags);
+
+/*
+ * Forks, runs FUNCTION with DATA in the child, which is confined, and waits for
+ * its end, which is what FUNCTION returns, as wait(2) tells it in *WAIT_STATUS. The child has
+ * the caller's descriptors. Between fork and FUNCTION nothing is called but what
+ * signal handlers may call, so that the caller may have threads; FUNCTION in such
+ * a child may call no more (fork(2)). As es_apply.
+ */
+ES_PUBLIC enum es_status es_run_process(struct es_context *context,
+					int (*function)(void *data), void *data,
+					int *wait_status,
+					struct es_diags *diags);
+
+/*
+ * The exact filter as es_apply would load it: an array of struct sock_filter
+ * (linux/filter.h) of *SIZE bytes in *BYTES, which free(3) frees. It has the
+ * caller's process id in it, where the policy lets it signal itself.
+ * As es_check; *BYTES and *SIZE are untouched on failure.
+ */
+ES_PUBLIC enum es_status es_export(struct es_context *context, void **bytes,
+				   size_t *size, struct es_diags *diags);
 
 /*
  * Goes on without LAYER where the kernel lacks it, or some of it, and tells with

@@ -532,10 +532,13 @@ enum es_status es_landlock_program(struct es_landlock_plan *plan,
 				   const struct es_policy *policy,
 				   struct es_diags *diags)
 {
+	static const struct es_program none = { 0 };
 	const uint64_t read = LANDLOCK_ACCESS_FS_READ_FILE;
 	enum es_status status = ES_OK;
 	struct stat found = { 0 };
 
+	if (!program)
+		program = &none;
 	if (es_policy_lists_fds(policy) && !access("/proc/self/fd", F_OK))
 		status = add_path(plan, "/proc/self/fd",
 				  LANDLOCK_ACCESS_FS_READ_DIR, &found);
@@ -569,6 +572,14 @@ struct es_landlock_plan es_landlock_second(const struct es_landlock_plan *plan)
 	second.handled_net = plan->second_net;
 	second.scoped = plan->second_scoped;
 	return second;
+}
+
+struct es_landlock_plan es_landlock_alone(const struct es_landlock_plan *plan)
+{
+	struct es_landlock_plan alone = es_landlock_second(plan);
+
+	alone.scoped |= plan->scoped;
+	return alone;
 }
 
 /* Adds one rule of TYPE to the kernel's RULESET; WHAT it is about is told. */

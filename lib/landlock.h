@@ -76,7 +76,7 @@ enum es_status es_landlock_paths(struct es_arena *arena,
 				 struct es_diags *diags,
 				 struct es_landlock_plan *plan);
 
-/* Adds what starting PROGRAM takes, and the listing of /proc/self/fd if POLICY
+/* Adds what starting PROGRAM, if there is one, takes, and the listing of /proc/self/fd if POLICY
  * guards descriptors from 3 up. PROGRAM keeps its descriptors. */
 enum es_status es_landlock_program(struct es_landlock_plan *plan,
 				   const struct es_program *program,
@@ -94,6 +94,9 @@ enum es_status es_landlock_ruleset(const struct es_landlock_plan *plan,
  * of each other's.
  */
 struct es_landlock_plan es_landlock_second(const struct es_landlock_plan *plan);
+
+/* The same where there is no first layer. */
+struct es_landlock_plan es_landlock_alone(const struct es_landlock_plan *plan);
 
 /* Does a rule count in this layer? */
 bool es_landlock_counts(const struct es_landlock_plan *plan,

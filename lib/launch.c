@@ -21,7 +21,7 @@
 
 extern char **environ;
 
-static enum es_status check_kernel(struct es_diags *diags)
+enum es_status es_check_kernel(struct es_diags *diags)
 {
 	const uint32_t action = SECCOMP_RET_KILL_PROCESS;
 
@@ -329,7 +329,7 @@ enum es_status es_launch_begin(struct es_diags *diags)
 	enum es_status status = es_refuse_privilege(diags);
 
 	if (status == ES_OK)
-		status = check_kernel(diags);
+		status = es_check_kernel(diags);
 	return status == ES_OK ? fill_streams(diags) : status;
 }
 
@@ -352,7 +352,7 @@ enum es_status es_launch_prepared(struct es_launching *launching)
 	if (status == ES_OK)
 		status = es_refuse_privilege(diags);
 	if (status == ES_OK)
-		status = check_kernel(diags);
+		status = es_check_kernel(diags);
 	if (status == ES_OK && !options->dry_run)
 		status = fill_streams(diags);
 	if (status == ES_OK)

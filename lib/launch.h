@@ -18,6 +18,9 @@ struct es_launching {
 	struct es_compiled compiled;
 };
 
+/* Can filters be had here? ES_OK, or ES_UNSUPPORTED behind a diagnostic. */
+enum es_status es_check_kernel(struct es_diags *diags);
+
 /* Can anything be launched here? Also gives the standard streams that are closed
  * their place. Called before anything of ours is opened. */
 enum es_status es_launch_begin(struct es_diags *diags);

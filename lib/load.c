@@ -275,13 +275,11 @@ static enum es_status read_text(struct es_arena *arena, int fd, size_t expected,
 	return text ? ES_OK : ES_NOMEM;
 }
 
-enum es_status es_file_load(struct es_arena *arena, const char *path,
-			    struct es_place place, struct es_diags *diags,
-			    struct es_source *source, struct stat *id)
+enum es_status es_file_load_from(struct es_arena *arena, int fd,
+				 const char *path, struct es_place place,
+				 struct es_diags *diags,
+				 struct es_source *source, struct stat *id)
 {
-	/* Without O_NONBLOCK, opening a FIFO would wait for a writer. */
-	es_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK |
-				   O_NOCTTY);
 	enum es_status status = ES_OK;
 
 	if (fd < 0 || fstat(fd, id)) {
@@ -308,4 +306,15 @@ enum es_status es_file_load(struct es_arena *arena, const char *path,
 	source->name = es_arena_copy(arena, path, strlen(path));
 	source->folder = folder_of(arena, path);
 	return arena->exhausted ? ES_NOMEM : ES_OK;
+}
+
+enum es_status es_file_load(struct es_arena *arena, const char *path,
+			    struct es_place place, struct es_diags *diags,
+			    struct es_source *source, struct stat *id)
+{
+	/* Without O_NONBLOCK, opening a FIFO would wait for a writer. */
+	es_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK |
+				   O_NOCTTY);
+
+	return es_file_load_from(arena, fd, path, place, diags, source, id);
 }

@@ -196,7 +196,8 @@ static void resolve_item(struct es_building *building, struct es_fd_item *item)
 		return;
 	}
 	if (item->kind != ES_FD_NUMBERS || item->numbers.lo < 3 ||
-	    item->numbers.lo != item->numbers.hi)
+	    item->numbers.lo != item->numbers.hi ||
+	    building->surroundings->embedded)
 		return;
 	for (const struct es_fd_entry *e = profile->fds; e; e = e->next)
 		if (e->wrong || (uint64_t)e->number == item->numbers.lo)

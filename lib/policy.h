@@ -20,6 +20,7 @@ struct es_surroundings {
 	bool loader;          /* it is dynamic: `Loader` is on */
 	bool signals_scoped;  /* Landlock holds signals to the family */
 	bool arms;            /* es_policy_part is to come */
+	bool embedded;        /* it runs already, with its descriptors */
 	uint64_t key[3];      /* the exec gate's */
 };
 

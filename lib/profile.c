@@ -572,6 +572,67 @@ static enum es_status read_file(struct reading *reading, const char *path,
 	return status;
 }
 
+/* A profile that is in no file that could be read again, or be a part of itself. */
+static enum es_status read_source(struct reading *reading,
+				  const struct es_source *source)
+{
+	struct chain link = { .source = source };
+	struct es_node *root = NULL;
+	enum es_status status = es_yaml_read(reading->profile->arena, source,
+					     reading->diags, &root);
+
+	reading->chain = &link;
+	if (status == ES_OK)
+		status = read_document(reading, root);
+	reading->chain = NULL;
+	return status;
+}
+
+enum es_status es_profile_text(struct es_profile *profile, const char *name,
+			       const char *text, struct es_diags *diags)
+{
+	struct reading reading = { profile, diags, NULL };
+	struct es_arena *arena = profile->arena;
+	struct es_source *source = es_arena_alloc(arena, sizeof(*source));
+	enum es_status status = ES_NOMEM;
+
+	if (source) {
+		source->name = es_arena_copy(arena, name, strlen(name));
+		source->len = strlen(text);
+		source->text = es_arena_copy(arena, text, source->len);
+		source->folder = es_working_folder(arena);
+	}
+	if (source && source->len > ES_YAML_MAX_FILE) {
+		es_diag(diags, ES_ERROR, ES_NOWHERE,
+			"profile '%s' has %zu bytes; the limit is %d", name,
+			source->len, ES_YAML_MAX_FILE);
+		status = ES_INVALID;
+	} else if (!arena->exhausted) {
+		status = read_source(&reading, source);
+	}
+	return es_profile_conclude(profile, status);
+}
+
+enum es_status es_profile_descriptor(struct es_profile *profile,
+				     const char *name, int fd,
+				     struct es_diags *diags)
+{
+	struct reading reading = { profile, diags, NULL };
+	struct es_source *source = es_arena_alloc(profile->arena,
+						  sizeof(*source));
+	struct stat id;
+	enum es_status status = ES_NOMEM;
+
+	if (source)
+		status = es_file_load_from(profile->arena, fd, name, ES_NOWHERE,
+					   diags, source, &id);
+	if (status == ES_OK) {
+		source->folder = es_working_folder(profile->arena);
+		status = read_source(&reading, source);
+	}
+	return es_profile_conclude(profile, status);
+}
+
 enum es_status es_profile_conclude(struct es_profile *profile,
 				   enum es_status status)
 {

@@ -173,6 +173,12 @@ enum es_status es_profile_read(struct es_profile *profile, const char *name,
 			       struct es_diags *diags);
 enum es_status es_profile_fragment(struct es_profile *profile,
 				   const char *text, struct es_diags *diags);
+/* From TEXT, or from an open file, as if it lay in the working directory. */
+enum es_status es_profile_text(struct es_profile *profile, const char *name,
+			       const char *text, struct es_diags *diags);
+enum es_status es_profile_descriptor(struct es_profile *profile,
+				     const char *name, int fd,
+				     struct es_diags *diags);
 /* TEXT must live as long as PROFILE. Without a place, it is of what was added
  * before. */
 enum es_status es_profile_widen(struct es_profile *profile, const char *text,
@@ -248,6 +254,13 @@ void es_file_hint(struct es_arena *arena, const char *name, bool by_name,
 enum es_status es_file_load(struct es_arena *arena, const char *path,
 			    struct es_place place, struct es_diags *diags,
 			    struct es_source *source, struct stat *id);
+
+/* load.c: the same from descriptor FD, which PATH names; it stays open. -1: errno
+ * tells why it could not be opened. */
+enum es_status es_file_load_from(struct es_arena *arena, int fd,
+				 const char *path, struct es_place place,
+				 struct es_diags *diags,
+				 struct es_source *source, struct stat *id);
 
 /* load.c: the working directory; NULL where that was removed, or there is no
  * memory, as ARENA then says. */
