@@ -87,9 +87,9 @@ static void print_decision(const struct es_why_info *info)
 	if (info->path)
 		printf("  Landlock's rules, as far as they can be told: no %s "
 		       "at %s\n", info->right, info->path);
-	else if (info->port)
+	else if (info->right)
 		printf("  Landlock's rules, as far as they can be told: no %s "
-		       "at port %u\n", info->right, info->port);
+		       "at port %d\n", info->right, info->port);
 	else if (info->verdict == ES_WHY_PRETENDED)
 		puts("  nothing is done, but the program is told that it was");
 	else if (!info->permission && !info->reason)
@@ -159,7 +159,7 @@ static void add_answer(struct json *json, struct json_object *list,
 	js_text(json, one, "action", info->action);
 	js_text(json, one, "layer", info->layer);
 	js_text(json, one, "path", info->path);
-	js_maybe(json, one, "port", info->port, info->port);
+	js_maybe(json, one, "port", info->port, info->port >= 0);
 	js_text(json, one, "right", info->right);
 	js_text(json, one, "permission", info->permission);
 	js_text(json, one, "file", info->file);

@@ -13,6 +13,7 @@
 #include "compat.h"
 #include "judge.h"
 #include "proof.h"
+#include "unheld.h"
 #include "util.h"
 #include "warn.h"
 
@@ -294,13 +295,13 @@ static const struct es_grant *takes_landlock(const struct es_grant *grants)
 /* The kernel has none. Without paths and ports, the filter alone holds a program
  * to what is allowed, but for what its loader needs. */
 static enum es_status without_landlock(const struct es_context *context,
-				       int error, bool loader,
+				       int error, bool loader, bool dynamic,
 				       struct es_diags *diags)
 {
 	const struct es_profile *profile = &context->profile;
 	const struct es_grant *grant = takes_landlock(profile->grants);
 
-	if (context->best_effort) {
+	if (context->best_effort && !profile->landlock.only) {
 		es_landlock_missing(error, ES_WARNING, diags);
 		return ES_OK;
 	}
@@ -308,10 +309,11 @@ static enum es_status without_landlock(const struct es_context *context,
 		grant = takes_landlock(profile->startup_grants);
 	if (!grant && !loader && !profile->landlock.place.source) {
 		es_landlock_missing(error, ES_WARNING, diags);
-		es_diag(diags, ES_NOTE, ES_NOWHERE,
-			"so up to its entry point a dynamic program can read, "
-			"and map executable, every file that the user may "
-			"read");
+		if (dynamic)
+			es_diag(diags, ES_NOTE, ES_NOWHERE,
+				"so up to its entry point a dynamic program can "
+				"read, and map executable, every file that the "
+				"user may read");
 		return ES_OK;
 	}
 	es_landlock_missing(error, ES_ERROR, diags);
@@ -327,8 +329,9 @@ static enum es_status without_landlock(const struct es_context *context,
 			"with `arm: exec`, what a dynamic loader needs would "
 			"stay open for every file; `arm: entry` can do "
 			"without");
-	es_diag(diags, ES_NOTE, ES_NOWHERE,
-		"`--best-effort landlock` goes on without");
+	if (!profile->landlock.only)
+		es_diag(diags, ES_NOTE, ES_NOWHERE,
+			"`--best-effort landlock` goes on without");
 	return ES_UNSUPPORTED;
 }
 
@@ -345,35 +348,55 @@ static enum es_status check_require(const struct es_context *context, int abi,
 	return context->best_effort ? ES_OK : ES_UNSUPPORTED;
 }
 
-/* Without a filter, a permission of which Landlock knows nothing would neither
- * give nor keep anything. */
+/* What a filter alone would hold, there is none to hold. */
+static bool takes_filter(const struct es_grant *grant)
+{
+	const struct es_rights rights = es_word_rights(grant->word);
+
+	return grant->fds || grant->ports.n || grant->word->ports ||
+	       (!rights.fs && !rights.net && !rights.scopes &&
+		!grant->word->paths &&
+		strcmp(grant->word->set, "BasicCapabilities") != 0);
+}
+
 static enum es_status check_only(const struct es_profile *profile,
 				 struct es_diags *diags)
 {
 	const struct es_landlock_asks *asks = &profile->landlock;
+	const struct {
+		struct es_place place;
+		bool there;
+		const char *what;
+	} others[] = {
+		{ profile->startup.place, profile->startup.place.source,
+		  "a second layer" },
+		{ profile->arm.place, profile->arm.text &&
+		  !strcmp(profile->arm.text, "entry"), "a second layer" },
+		{ profile->deny.place, profile->deny.text, "'deny'" },
+		{ profile->exceptions ? profile->exceptions->place : ES_NOWHERE,
+		  profile->exceptions, "'except'" },
+	};
 	enum es_status status = ES_OK;
 
 	for (const struct es_grant *g = profile->grants; g && asks->only;
 	     g = g->next) {
-		const struct es_rights rights = es_word_rights(g->word);
-
-		if (rights.fs || rights.net || rights.scopes ||
-		    g->word->paths || !strcmp(g->word->set,
-					      "BasicCapabilities"))
+		if (!takes_filter(g))
 			continue;
 		es_diag(diags, ES_ERROR, g->place,
-			"%s.%s has no right of Landlock, and there is to be no "
-			"filter", g->word->set, g->word->word);
+			"%s.%s%s, and there is to be no filter", g->word->set,
+			g->word->word, g->fds ? " is held to descriptors by a "
+			"filter" : g->ports.n || g->word->ports ?
+			" is held to ports only with a filter" :
+			" has no right of Landlock");
 		es_diag(diags, ES_NOTE, asks->only_place, "as is said here");
 		status = ES_INVALID;
 	}
-	if (asks->only && (profile->startup.place.source ||
-			   (profile->arm.text &&
-			    !strcmp(profile->arm.text, "entry")))) {
-		es_diag(diags, ES_ERROR, profile->startup.place.source ?
-			profile->startup.place : profile->arm.place,
-			"a second layer takes a filter, and `landlock: {only: "
-			"true}` has none");
+	for (size_t i = 0; i < ES_COUNT(others) && asks->only; i++) {
+		if (!others[i].there)
+			continue;
+		es_diag(diags, ES_ERROR, others[i].place,
+			"%s takes a filter, and `landlock: {only: true}` has "
+			"none", others[i].what);
 		status = ES_INVALID;
 	}
 	return status;
@@ -381,7 +404,7 @@ static enum es_status check_only(const struct es_profile *profile,
 
 /* What Landlock is to do. *PLAN is filled in as far as that can be told. */
 static enum es_status plan_landlock(struct es_context *context, bool loader,
-				    struct es_diags *diags,
+				    bool dynamic, struct es_diags *diags,
 				    struct es_landlock_plan *plan)
 {
 	const int abi = es_landlock_abi();
@@ -390,7 +413,8 @@ static enum es_status plan_landlock(struct es_context *context, bool loader,
 	plan->abi = abi < 1 ? 0 : abi;
 	plan->best_effort = context->best_effort;
 	if (abi < 1 && status == ES_OK)
-		status = without_landlock(context, -abi, loader, diags);
+		status = without_landlock(context, -abi, loader, dynamic,
+					  diags);
 	if (status != ES_UNSUPPORTED && abi >= 1) {
 		const enum es_status required = check_require(context, abi,
 							      diags);
@@ -455,14 +479,15 @@ enum es_status es_compile(struct es_context *context,
 	memcpy(around.key, key, sizeof(around.key));
 	if (status == ES_OK || status == ES_INVALID) {
 		const enum es_status planned = plan_landlock(
-			context, around.loader && !around.arms, diags,
-			&compiled->plan);
+			context, around.loader && !around.arms, around.loader,
+			diags, &compiled->plan);
 
 		status = planned == ES_OK ? status : planned;
 	}
-	around.signals_scoped = (compiled->plan.scoped |
-				 compiled->plan.second_scoped) &
-				LANDLOCK_SCOPE_SIGNAL;
+	around.unheld = !compiled->plan.abi;
+	/* While something at the start takes the scope off, nobody is held to it;
+	 * what lasts does with less then. */
+	around.signals_scoped = compiled->plan.scoped & LANDLOCK_SCOPE_SIGNAL;
 	/* Mistakes of the profile itself are told as well as missing paths. */
 	if (status == ES_OK || status == ES_INVALID) {
 		const enum es_status built =
@@ -471,6 +496,9 @@ enum es_status es_compile(struct es_context *context,
 
 		status = built == ES_OK ? status : built;
 	}
+	if (status == ES_OK && !only)
+		status = es_unheld_check(&compiled->plan, &context->profile,
+					 &compiled->policy, diags);
 	if (status == ES_OK && program && !only)
 		status = check_memory(&compiled->policy, program, diags);
 	if (status == ES_OK && (program || compiled->embedded))

@@ -494,7 +494,7 @@ struct es_why_info {
 	const char *action; /* "EPERM", "kill", ...; NULL where it is allowed */
 	const char *layer;  /* that denies: "filter" or "landlock"; or NULL */
 	const char *path;   /* where Landlock's RIGHT is missing, or NULL */
-	unsigned port;      /* likewise, of TCP, or 0 */
+	int port;           /* likewise, of TCP, or -1 */
 	const char *right;  /* "read_file make_reg", or NULL */
 	/* The permission that decides, "SystemIO.stdin", and where it is given;
 	 * NULL where none does, and no FILE where it is always on. */

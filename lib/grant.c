@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* `allow:`, in files and fragments: rule sets and their permissions. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "compat.h"
 #include "hint.h"
-#include "profile.h"
+#include "policy.h"
 #include "scalar.h"
 #include "util.h"
 
@@ -314,6 +316,33 @@ static bool read_options(const struct es_node *map, struct granting *granting,
 	return fine;
 }
 
+/* Keys lie in a home folder: to write below one because one happens to be there
+ * is not meant. */
+static bool is_at_home(const struct granting *granting,
+		       const struct es_node *node, const char *path)
+{
+	static const char variable[] = "${CWD}";
+	const char *home = getenv("HOME");
+	es_autofree char *real = NULL, *own = NULL;
+	size_t len;
+
+	if (strcmp(node->text, variable) != 0 || !home ||
+	    !(es_word_rights(granting->word).fs &
+	      (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG)))
+		return false;
+	real = realpath(home, NULL);
+	own = realpath(path, NULL);
+	len = own ? strlen(own) : 0;
+	if (!real || !own || strncmp(real, own, len) != 0 ||
+	    (real[len] && real[len] != '/'))
+		return false;
+	es_diag(granting->diags, ES_ERROR, node->place,
+		"the working folder is the home folder, or above it, where keys "
+		"and passwords lie: start it in a folder of its own, or name "
+		"the path");
+	return true;
+}
+
 /* One path: a text, or a map with `path` and options. */
 static bool read_path(const struct es_node *node, void *state)
 {
@@ -336,7 +365,8 @@ static bool read_path(const struct es_node *node, void *state)
 
 	const char *path = es_scalar_path(granting->profile->arena, node,
 					  granting->diags);
-	struct es_grant *grant = path ? add_grant(granting) : NULL;
+	struct es_grant *grant = path && !is_at_home(granting, node, path) ?
+				 add_grant(granting) : NULL;
 
 	if (!grant)
 		return false;

@@ -154,8 +154,10 @@ static void guard_ports(struct es_building *building, uint32_t refuse)
 	      refuse);
 	guard(building, "setsockopt if level == IPPROTO_TCP and optname in "
 	      "{TCP_FASTOPEN_CONNECT, TCP_REPAIR, TCP_ULP}", refuse);
-	guard(building, "socket if protocol == IPPROTO_MPTCP", refuse);
-	guard(building, "socket if family in {AF_PACKET, AF_SMC}", refuse);
+	/* 0x100 is IPPROTO_SMC, of Linux 6.11. */
+	guard(building, "socket if protocol in {IPPROTO_MPTCP, 0x100}", refuse);
+	guard(building, "socket if family in {AF_PACKET, AF_RDS, AF_SMC, "
+	      "AF_XDP}", refuse);
 	guard(building, "socket if family in {AF_INET, AF_INET6} and "
 	      "type & ~(SOCK_CLOEXEC|SOCK_NONBLOCK) in {SOCK_RAW, "
 	      "SOCK_PACKET}", refuse);

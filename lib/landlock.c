@@ -106,8 +106,40 @@ const struct es_landlock_right *es_landlock_lacking(enum es_landlock_kind kind,
 	return newest;
 }
 
-/* Can the kernel hold RIGHTS where they are given? If not, an error, or behind a
- * warning all the same where that is asked for. */
+/* What the kernel lacks of RIGHT, for WHAT: an error, or behind a warning of what
+ * is LOST all the same where that is asked for. */
+static bool tell_lacking(const struct es_landlock_plan *plan,
+			 const struct es_landlock_right *right,
+			 struct es_place place, const char *what,
+			 const char *lost, struct es_diags *diags)
+{
+	struct utsname kernel = { 0 };
+	char has[32] = "no Landlock";
+
+	uname(&kernel);
+	if (plan->abi)
+		snprintf(has, sizeof(has), "ABI %d", plan->abi);
+	es_diag(diags, plan->best_effort ? ES_WARNING : ES_ERROR, place,
+		"%s needs Landlock's right '%s' (ABI %d), and the kernel "
+		"(Linux %s) has %s%s%s", what, right->name, right->abi,
+		kernel.release, has, plan->best_effort ? ": " : "",
+		plan->best_effort ? lost : "");
+	return plan->best_effort;
+}
+
+bool es_landlock_unheld(const struct es_landlock_plan *plan,
+			const struct es_landlock_right *right,
+			struct es_place place, const char *call,
+			struct es_diags *diags)
+{
+	char what[64];
+
+	snprintf(what, sizeof(what), "to hold %s, this", call);
+	return tell_lacking(plan, right, place, what,
+			    "it passes everywhere", diags);
+}
+
+/* Can the kernel hold RIGHTS where they are given? */
 static bool is_held(const struct es_landlock_plan *plan,
 		    enum es_landlock_kind kind, uint64_t rights,
 		    struct es_place place, const char *lost,
@@ -115,20 +147,9 @@ static bool is_held(const struct es_landlock_plan *plan,
 {
 	const struct es_landlock_right *lacking =
 		es_landlock_lacking(kind, rights, plan->abi);
-	struct utsname kernel = { 0 };
-	char has[32] = "no Landlock";
 
-	if (!lacking)
-		return true;
-	uname(&kernel);
-	if (plan->abi)
-		snprintf(has, sizeof(has), "ABI %d", plan->abi);
-	es_diag(diags, plan->best_effort ? ES_WARNING : ES_ERROR, place,
-		"this needs Landlock's right '%s' (ABI %d), and the kernel "
-		"(Linux %s) has %s%s%s", lacking->name, lacking->abi,
-		kernel.release, has, plan->best_effort ? ": " : "",
-		plan->best_effort ? lost : "");
-	return plan->best_effort;
+	return !lacking ||
+	       tell_lacking(plan, lacking, place, "this", lost, diags);
 }
 
 static enum es_status add_rule(struct es_landlock_plan *plan,
@@ -370,7 +391,8 @@ static enum es_status add_given(struct es_arena *arena,
 {
 	const struct es_word *word = grant->word;
 	const char *lost = !plan->abi ? "it holds everywhere, as without a path" :
-			   "more can be done there than is said";
+			   "more can be done than is said, and not there "
+			   "alone";
 	const struct es_rights rights = es_word_rights(word);
 	enum es_status status = add_ports(plan, grant, &rights, everywhere,
 					  diags);
@@ -489,6 +511,31 @@ static bool choose_scopes(const struct es_profile *profile,
 			      asks->scope_place, "others can be reached", diags);
 }
 
+/* Where there is no filter, what Landlock lacks holds nobody. */
+static bool holds_alone(const struct es_profile *profile,
+			const struct es_landlock_plan *plan,
+			const struct es_rights *everywhere,
+			struct es_diags *diags)
+{
+	const struct es_landlock_asks *asks = &profile->landlock;
+	const struct {
+		enum es_landlock_kind kind;
+		uint64_t held;
+	} kinds[] = {
+		{ ES_LANDLOCK_FS, ~everywhere->fs },
+		{ ES_LANDLOCK_NET, ~everywhere->net },
+		{ ES_LANDLOCK_SCOPE, asks->chooses ? asks->scopes :
+						     ~everywhere->scopes },
+	};
+	bool fine = true;
+
+	for (size_t i = 0; i < ES_COUNT(kinds) && asks->only; i++)
+		fine = is_held(plan, kinds[i].kind, kinds[i].held,
+			       asks->only_place, "nothing holds the program there",
+			       diags) && fine;
+	return fine;
+}
+
 enum es_status es_landlock_paths(struct es_arena *arena,
 				 struct es_profile *profile,
 				 struct es_diags *diags,
@@ -513,6 +560,8 @@ enum es_status es_landlock_paths(struct es_arena *arena,
 	if (!choose_scopes(profile, plan, everywhere.scopes, diags) &&
 	    status == ES_OK)
 		status = ES_INVALID;
+	if (!holds_alone(profile, plan, &everywhere, diags) && status == ES_OK)
+		status = ES_UNSUPPORTED;
 	if (status == ES_OK)
 		status = add_everywhere(plan, &everywhere);
 	if (status == ES_OK && starts_others)

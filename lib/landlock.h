@@ -65,6 +65,13 @@ void es_landlock_missing(int error, enum es_severity severity,
 const struct es_landlock_right *es_landlock_lacking(enum es_landlock_kind kind,
 						    uint64_t rights, int abi);
 
+/* Tells that the kernel lacks RIGHT, which alone would hold CALL. False where that
+ * is an error. */
+bool es_landlock_unheld(const struct es_landlock_plan *plan,
+			const struct es_landlock_right *right,
+			struct es_place place, const char *call,
+			struct es_diags *diags);
+
 /*
  * Opens the profile's paths, once, and marks optional ones that are missing as
  * skipped. Called before the policy is built, with PLAN's ABI and BEST_EFFORT.

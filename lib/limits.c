@@ -280,7 +280,7 @@ static struct limit *find_limit(const struct index *index,
 
 /* Is RULE one that its grant was written for? Where `fds` names descriptors,
  * only what looks at them is, and not what a server does on accepted ones. */
-static bool is_meant(const struct es_rule *rule)
+static bool is_written_for(const struct es_rule *rule)
 {
 	return rule->role == ES_DEFINES &&
 	       (!rule->grant->fds || fd_cond(rule));
@@ -310,7 +310,7 @@ static bool find_limits(struct index *index, const struct es_profile *profile)
 		const struct es_grant *grant = rules->at[i].grant;
 		struct limit *limit = grant ? find_limit(index, grant) : NULL;
 
-		if (!limit || !is_meant(&rules->at[i]))
+		if (!limit || !is_written_for(&rules->at[i]))
 			continue;
 		index->next[i] = limit->first;
 		limit->first = i;
@@ -406,12 +406,18 @@ static const struct limit *know(struct index *index,
 	return limit;
 }
 
-/* A path is void against its right everywhere, not against a wider path. */
+/* A path is void against its right everywhere, not against a wider path; one of
+ * several words against all of theirs. */
 static bool path_voided(const struct index *index,
 			const struct es_grant *grant, struct es_voided *finding)
 {
+	const bool several = grant->word->flags & ES_WORD_COMPOSITE;
+	const uint64_t rights = es_word_path_rights(grant->word);
+
 	for (size_t i = 0; i < index->nopens; i++) {
-		if (!(index->opens[i].fs & grant->word->path_right))
+		const uint64_t given = index->opens[i].fs & rights;
+
+		if (several ? given != rights : !given)
 			continue;
 		finding->other = index->opens[i].grant;
 		finding->everywhere = true;
@@ -434,25 +440,41 @@ static bool ports_voided(const struct index *index,
 	return false;
 }
 
+static const struct es_grant *find_ports(const struct es_grant *grants)
+{
+	while (grants && (!grants->ports.n || grants->widened))
+		grants = grants->next;
+	return grants;
+}
+
+static bool is_meant(const struct es_grant *grant,
+		     const struct es_grant *grants)
+{
+	bool meant = grant->yes_really;
+
+	for (; grants && grant->all; grants = grants->next)
+		meant |= grants->word == grant->word && grants->yes_really;
+	return meant;
+}
+
 /* Nothing holds UDP to ports, so that whoever writes some may not know. */
 static bool check_udp(const struct es_profile *profile, struct es_diags *diags)
 {
-	const struct es_grant *limit = profile->grants;
+	const struct es_grant *const lists[] = { profile->grants,
+						 profile->startup_grants };
+	const struct es_grant *limit = find_ports(lists[0]);
 	bool fine = true;
 
-	while (limit && (!limit->ports.n || limit->widened))
-		limit = limit->next;
-	for (const struct es_grant *g = profile->grants; g && limit;
-	     g = g->next) {
-		bool meant = g->yes_really;
-
-		for (const struct es_grant *other = profile->grants;
-		     other && g->all; other = other->next)
-			meant |= other->word == g->word && other->yes_really;
-		if (!(g->word->flags & ES_WORD_PAST_PORTS) || meant)
-			continue;
-		es_ports_tell_past(diags, limit, g);
-		fine = false;
+	if (!limit)
+		limit = find_ports(lists[1]);
+	for (size_t i = 0; limit && i < ES_COUNT(lists); i++) {
+		for (const struct es_grant *g = lists[i]; g; g = g->next) {
+			if (!(g->word->flags & ES_WORD_PAST_PORTS) ||
+			    is_meant(g, lists[i]))
+				continue;
+			es_ports_tell_past(diags, limit, g);
+			fine = false;
+		}
 	}
 	return fine;
 }

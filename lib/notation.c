@@ -326,8 +326,10 @@ static bool read_structure(struct es_reading *reading,
 		return false;
 	if (read_member(reading, begin, reading->at, "sa_family=", &number))
 		reading->traced->family = (unsigned)number;
-	if (read_member(reading, begin, reading->at, "_port=htons(", &number))
+	if (read_member(reading, begin, reading->at, "_port=htons(", &number)) {
 		reading->traced->port = (unsigned)number;
+		reading->traced->has_port = true;
+	}
 	read_member(reading, begin, reading->at,
 		    "{flags=", &reading->traced->flags);
 	read_member(reading, begin, reading->at,

@@ -35,6 +35,17 @@ struct es_rights es_word_own_rights(const struct es_word *word)
 	return rights;
 }
 
+uint64_t es_word_path_rights(const struct es_word *word)
+{
+	const char *at = word->includes ? word->includes : "";
+	const struct es_word *included = NULL;
+	uint64_t rights = word->path_right;
+
+	while ((included = es_word_next(&at)))
+		rights |= es_word_path_rights(included);
+	return rights;
+}
+
 struct es_rights es_word_rights(const struct es_word *word)
 {
 	struct es_rights rights = es_word_own_rights(word);
@@ -450,7 +461,9 @@ static void add_grants(struct es_building *building)
 	building->loader = false;
 	building->excepted = false;
 	add_list(building, profile->grants);
-	if (es_policy_lists_fds(building->policy))
+	/* Which folder is listed, no filter sees. */
+	if (es_policy_lists_fds(building->policy) &&
+	    !building->surroundings->unheld)
 		add_always(building, "Parts", "listing");
 	/* Without memory, not all were tried. */
 	if (building->status != ES_NOMEM)

@@ -20,6 +20,7 @@ struct es_surroundings {
 	bool loader;          /* it is dynamic: `Loader` is on */
 	bool signals_scoped;  /* Landlock holds signals to the family */
 	bool arms;            /* es_policy_part is to come */
+	bool unheld;          /* no Landlock holds the opening of files */
 	bool embedded;        /* it runs already, with its descriptors */
 	uint64_t key[3];      /* the exec gate's */
 };
@@ -131,6 +132,9 @@ struct es_rights {
 	uint64_t fs, net, scopes;
 };
 struct es_rights es_word_rights(const struct es_word *word);
+
+/* What its paths are about, and those of what it includes. */
+uint64_t es_word_path_rights(const struct es_word *word);
 
 /* Those of a word with files of its own, at these. */
 struct es_rights es_word_own_rights(const struct es_word *word);

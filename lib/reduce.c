@@ -19,7 +19,7 @@ static uint64_t lacks_of(const struct es_piece *piece,
 {
 	const struct es_rights own = es_word_rights(piece->word);
 
-	if (spot->port)
+	if (spot->is_port)
 		return piece->port && piece->port != spot->port ?
 		       lacks : lacks & ~own.net;
 	return piece->path && !(spot->path && es_path_is_below(spot->path,

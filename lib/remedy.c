@@ -12,7 +12,8 @@
 static bool is_like(const struct es_asked *a, const struct es_asked *b)
 {
 	if (memcmp(&a->call, &b->call, sizeof(a->call)) != 0 ||
-	    a->family != b->family || a->port != b->port)
+	    a->family != b->family || a->port != b->port ||
+	    a->has_port != b->has_port)
 		return false;
 	for (size_t i = 0; i < ES_MAX_PATHS; i++)
 		if (!a->paths[i] != !b->paths[i] ||

@@ -736,6 +736,7 @@ const struct es_word es_words[] = {
 	D(WRITES_FLAGGED("FDS")),
 	B("fcntl if fd in FDS and cmd in {F_GETFD, F_SETFD, F_GETFL, "
 	  "F_SETFL}"),
+	B("ioctl if fd in FDS and cmd == FIONBIO"),
 	STREAM) },
 { .set = "SystemIO", .word = "read", .flags = FDS,
   .about = "read and map open descriptors",
@@ -862,12 +863,13 @@ const struct es_word es_words[] = {
 	B("mmap if fd in FDS and " READ_MAP),
 	B(WRITES("FDS")),
 	B(WRITES_FLAGGED("FDS")),
-	B("fsync fdatasync ftruncate if fd in FDS")) },
+	B("fsync fdatasync ftruncate if fd in FDS"),
+	B("umask")) },
 { .set = "SystemIO", .word = "create_dir", .flags = PATH | NEEDS_PATH | FOLDER,
   .about = "make folders below these",
   .path_right = FS(MAKE_DIR),
   .fs = FS(MAKE_DIR),
-  .rows = ROWS(D("mkdir mkdirat")) },
+  .rows = ROWS(D("mkdir mkdirat"), B("umask")) },
 { .set = "SystemIO", .word = "remove_file", .flags = PATH | NEEDS_PATH | FOLDER,
   .about = "remove files below these folders",
   .path_right = FS(REMOVE_FILE),
@@ -889,7 +891,7 @@ const struct es_word es_words[] = {
 	   "files and folders below them",
   .more = "Locks and shared maps of files come with it. Modes, owners and "
 	  "times are what `chmod`, `chown` and `utimes` change, everywhere; "
-	  "FIFOs and sockets take `mknod`.",
+	  "FIFOs and sockets take `mknod`, with whatever path.",
   .includes = "SystemIO.read_path SystemIO.write_file SystemIO.create_in_dir "
 	      "SystemIO.create_dir SystemIO.remove_file SystemIO.remove_dir "
 	      "SystemIO.rename SystemIO.link SystemIO.symlink SystemIO.lock "
@@ -928,28 +930,34 @@ const struct es_word es_words[] = {
   .flags = PATH | NEEDS_PATH | FDS | REQUESTS,
   .fds = "opened",
   .about = "every request to these devices, and all below these folders",
-  .more = "Opening them takes `read_write` or another word. Requests for "
-	  "files, file systems and sockets are not among them, nor are "
-	  "TIOCSTI and TIOCLINUX. Other devices that the profile lets be "
-	  "opened take no request then, not even what asks for the size of a "
-	  "terminal.",
+  .more = "Opening them takes `read_write` or another word. Requests of the "
+	  "types that files, file systems, sockets and namespaces mostly have "
+	  "are not among them, nor are TIOCSTI and TIOCLINUX. Other devices that the "
+	  "profile lets be opened take no request then, not even what asks for "
+	  "the size of a terminal.",
   .path_right = FS(IOCTL_DEV),
   .fs = FS(IOCTL_DEV),
   .rows = ROWS(
-	/* Theirs are of the types 'X', 'f', 'v', 0x89 and 0x94. */
-	D("ioctl if fd in FDS and cmd & 0xff00 != 0x5800 and "
-	  "cmd & 0xff00 != 0x6600 and cmd & 0xff00 != 0x7600 and "
-	  "cmd & 0xff00 != 0x8900 and cmd & 0xff00 != 0x9400")) },
+	/* 0x72 and 0x76, and 0x89 and 0x8b, differ in a bit. */
+	D("ioctl if fd in FDS and cmd & 0xff00 != 0x0000 and "
+	  "cmd & 0xff00 != 0x5800 and cmd & 0xff00 != 0x6600 and "
+	  "cmd & 0xfb00 != 0x7200 and cmd & 0xfd00 != 0x8900 and "
+	  "cmd & 0xff00 != 0x9400 and cmd & 0xff00 != 0xb700")) },
 { .set = "SystemIO", .word = "rename", .flags = PATH | IN_ALL | FOLDER,
   .about = "rename and move files and folders, from and to below these folders",
   .more = "Device nodes stay where they are. What was there is replaced. "
-	  "Beside words that make files, those can be made below its paths "
-	  "too.",
+	  "Beside words that make or remove something, that can be done below "
+	  "its paths too.",
   .path_right = FS(REFER),
   .fs = FS(REFER) | FS(REMOVE_FILE) | FS(REMOVE_DIR) | MAKE_ANY,
-  .rows = ROWS(D("rename renameat renameat2")) },
+  .rows = ROWS(
+	D("rename renameat"),
+	/* That leaves a device node behind. */
+	D("renameat2 if flags & RENAME_WHITEOUT == 0")) },
 { .set = "SystemIO", .word = "link", .flags = PATH | IN_ALL | FOLDER,
   .about = "make hard links, from and to below these folders",
+  .more = "Beside words that make something, that can be done below its paths "
+	  "too.",
   .path_right = FS(REFER),
   .fs = FS(REFER) | MAKE_ANY,
   .rows = ROWS(D("link linkat")) },
@@ -998,6 +1006,8 @@ const struct es_word es_words[] = {
 /* A device of one's own making is every disk of the machine. */
 { .set = "SystemIO", .word = "mknod", .flags = PATH | IN_ALL | FOLDER,
   .about = "make FIFOs, sockets and empty files below these folders",
+  .more = "Beside words that make files or sockets, that can be done below its "
+	  "paths too.",
   .path_right = FS(MAKE_FIFO),
   .fs = FS(MAKE_REG) | FS(MAKE_FIFO) | FS(MAKE_SOCK),
   .rows = ROWS(

@@ -21,6 +21,7 @@ struct es_traced {
 	const char *strings[6]; /* of arguments in quotes, whole ones */
 	const char *behind[6];  /* files behind descriptors, as -y tells them */
 	unsigned family, port;  /* of a socket address; 0: none was read */
+	bool has_port;
 	uint64_t flags, signal; /* of clone3's structure */
 	int64_t pid;            /* -1: not told */
 	bool failed;            /* the trace tells an error */

@@ -143,10 +143,11 @@ bool es_wanted_find(const struct es_force *force,
 	if (wanted->path && !es_path_is_writable(wanted->path))
 		wanted->path = NULL;
 	wanted->is_folder = is_folder(wanted->path);
-	if (on_port && asked->port) {
+	if (on_port && asked->has_port) {
 		wanted->held = true;
 		wanted->at[wanted->n++] = (struct es_spot){
-			.port = asked->port, .rights = on_port };
+			.is_port = true, .port = asked->port,
+			.rights = on_port };
 	}
 	return true;
 }
@@ -230,13 +231,14 @@ static bool complete(const struct es_force *force,
 	for (size_t i = 0; i < wanted->n; i++) {
 		const struct es_spot *spot = &wanted->at[i];
 
-		if (spot->port && (spot->rights & ~own.net))
+		if (spot->is_port && (spot->rights & ~own.net))
 			return false;
-		if (spot->port && ports)
+		/* No rule of a profile is about port 0. */
+		if (spot->is_port && ports && spot->port)
 			candidate->piece.port = spot->port;
-		else if (spot->port || !(word->flags & ES_WORD_PATH))
+		else if (spot->is_port || !(word->flags & ES_WORD_PATH))
 			candidate->everywhere = true;
-		if (spot->port)
+		if (spot->is_port)
 			continue;
 		if (word->flags & ES_WORD_PATH ? !place(spot, candidate) :
 						 spot->rights & ~own.fs)
@@ -531,7 +533,7 @@ static bool ask_landlock(const struct es_force *force,
 			answer->path = needs[j].path;
 		}
 	}
-	if (!answer->lacks && asked->port) {
+	if (!answer->lacks && asked->has_port) {
 		answer->lacks = es_landlock_lacks_at(
 			force->plan, asked->port, es_port_right(&asked->call));
 		answer->path = NULL;

@@ -33,8 +33,9 @@ struct es_asked {
 	 * absolute and as the program gave them. NULL: not known, or none. */
 	const char *paths[ES_MAX_PATHS];
 	/* The family of the address that it points to; 0: not known. And the
-	 * TCP port that it names; 0: none, or not known. */
+	 * TCP port that it names, if it names one that is known. */
 	unsigned family, port;
+	bool has_port;
 };
 
 /* What becomes of a call. */
@@ -92,7 +93,7 @@ const struct es_grant *es_guard_of(const struct es_force *force,
 /* What a call needs of Landlock in one place. */
 struct es_spot {
 	const char *path; /* NULL: can't be named, or PORT is the place */
-	bool is_folder;
+	bool is_folder, is_port;
 	unsigned port;
 	uint64_t rights; /* to files, or on the port */
 };

@@ -168,9 +168,13 @@ void es_caller_ask(struct es_arena *arena, struct es_caller *caller,
 			&args[uses[i].dirfd]) : NULL;
 	}
 	asked->family = asked->port = 0;
+	asked->has_port = false;
 	if (!es_read_family(&asked->call, &memory, &family, &port))
 		return;
 	asked->family = family;
-	if (port && !is_other(caller, (int)args[0]))
+	if ((family == AF_INET || family == AF_INET6) &&
+	    !is_other(caller, (int)args[0])) {
 		asked->port = port;
+		asked->has_port = true;
+	}
 }

@@ -150,7 +150,9 @@ enum es_status es_warn(struct es_context *context,
 
 	if (status != ES_OK)
 		return status;
-	if (verbose) {
+	if (verbose && compiled->policy.open)
+		ask_all(ES_NOTE, &finding, diags);
+	if (verbose && !compiled->policy.open) {
 		es_diag(diags, ES_NOTE, ES_NOWHERE,
 			"%zu system calls are allowed, if only on conditions; "
 			"the filter has %zu instructions and is proven equal "

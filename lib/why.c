@@ -278,7 +278,7 @@ static enum es_status deny(struct es_why *why, const struct es_asked *asked,
 		info->action = "EACCES";
 		if (own->path)
 			info->path = shown(why, own->path, strlen(own->path));
-		info->port = own->port;
+		info->port = own->path ? -1 : (int)own->port;
 		info->right = right_names(&why->arena, own->path ?
 					  ES_LANDLOCK_FS : ES_LANDLOCK_NET,
 					  own->lacks);
@@ -329,7 +329,7 @@ static enum es_status answer(struct es_why *why, const struct es_asked *asked,
 	known = (struct answer){
 		.nr = asked->call.nr, .ret = own.verdict.ret,
 		.rule = own.verdict.rule, .lacks = own.lacks,
-		.info.reason = reason,
+		.info.reason = reason, .info.port = -1,
 	};
 	if (denied)
 		known.info.verdict = ES_WHY_DENIED;
@@ -357,7 +357,8 @@ static enum es_status answer(struct es_why *why, const struct es_asked *asked,
 static enum es_status tell_wrong(struct es_why *why, const char *text,
 				 size_t len)
 {
-	struct answer wrong = { .info = { .verdict = ES_WHY_UNREADABLE } };
+	struct answer wrong = { .info = { .verdict = ES_WHY_UNREADABLE,
+					   .port = -1 } };
 
 	why->summary.unreadable++;
 	wrong.info.reason = shown(why, why->strace.wrong,
@@ -532,8 +533,9 @@ static enum es_status ask(struct es_why *why, const struct es_traced *traced)
 
 	for (size_t i = 0; i < n; i++)
 		asked.paths[i] = es_follow_path(&why->follow, traced, &uses[i]);
-	if (!es_follow_is_other(&why->follow, traced, 0))
-		asked.port = traced->port;
+	asked.port = traced->port;
+	asked.has_port = traced->has_port &&
+			 !es_follow_is_other(&why->follow, traced, 0);
 	place_pid(why, traced, &asked.call);
 	if (!why->context->profile.startup.place.source)
 		follow_start(why, &asked, traced);

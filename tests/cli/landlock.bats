@@ -113,6 +113,28 @@ while True:
 		"openat:$HERE:$W/in/x:$((O_RDWR | O_CREAT)):384" EACCES
 }
 
+@test "landlock: a working folder that is the home folder is not written to" {
+	local word
+	cd "$W/in"
+	for word in work create_in_dir write_file read_write; do
+		expect 125 env HOME="$W/in" "$EXTRASAFE" run \
+			-a "SystemIO: {$word: '\${CWD}'}" -- "$T"
+		contains "$stderr" "the working folder is the home folder, or above it"
+		expect 125 env HOME="$W/in/sub/../sub" "$EXTRASAFE" run \
+			-a "SystemIO: {$word: '\${CWD}'}" -- "$T"
+		expect 0 env HOME="$W/out" "$EXTRASAFE" run \
+			-a "SystemIO: {$word: '\${CWD}'}" -- "$T"
+		# By its own name it is meant.
+		expect 0 env HOME="$W/in" "$EXTRASAFE" run \
+			-a "SystemIO: {$word: '$W/in'}" -- "$T"
+	done
+	expect 0 env HOME="$W/in" "$EXTRASAFE" run \
+		-a 'SystemIO: {read_path: "${CWD}"}' -- "$T"
+	cd sub
+	expect 0 env HOME="$W/in" "$EXTRASAFE" run \
+		-a 'SystemIO: {work: "${CWD}"}' -- "$T"
+}
+
 @test "landlock: a folder's right on a file is an error that says so" {
 	local word
 	for word in create_in_dir create_dir remove_file remove_dir list_dir \

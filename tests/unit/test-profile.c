@@ -312,8 +312,8 @@ static void test_limits(void)
 	pairs("SystemIO: {mknod_devices: {path: /usr, yes_really: true}}",
 	      "mknod_devices");
 	pairs("SystemIO.ioctl_device=/dev", "ioctl");
-	pairs("SystemIO.read_write=/usr", "");
-	pairs("SystemIO.work=/usr", "");
+	pairs("SystemIO.read_write=/usr", "everything open");
+	pairs("SystemIO.work=/usr", "everything");
 	pairs("Networking: {start_tcp_clients: {ports: 80}}",
 	      "start_udp_servers start_tcp_clients start_udp_clients "
 	      "running_udp_sockets connect");

@@ -184,7 +184,7 @@ static void try_one(const char *call, const char *path,
 	struct es_asked asked = { .call = { ES_AUDIT_ARCH, number_of(call),
 					    { 0 } },
 				  .paths = { path }, .family = family,
-				  .port = port };
+				  .port = port, .has_port = port };
 	struct es_answer answer;
 	struct es_advice advice;
 	struct es_pieces pieces = { 0 };
