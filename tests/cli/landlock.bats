@@ -296,6 +296,76 @@ lacks() {
 	contains "$stderr" "is held to its ports by it"
 }
 
+# unheld ABI RIGHT FRAGMENT ATTEMPT: what Landlock alone holds to nothing, and
+# this ABI lacks, is refused; where it has it, the attempt is.
+unheld() {
+	local abi=$1 right=$2 fragment=$3 attempt=$4
+	expect 0 xs run -a SystemIO.stdio -a "$fragment" -- "$T" "$attempt"
+	contains "$output" EACCES
+	expect 125 with_abi "$abi" "$EXTRASAFE" run -a SystemIO.stdio \
+		-a "$fragment" -- "$T" "$attempt"
+	contains "$stderr" "Landlock's right '$right'"
+	[[ -z $output ]]
+	expect 0 with_abi "$abi" "$EXTRASAFE" run --best-effort landlock \
+		-a SystemIO.stdio -a "$fragment" -- "$T" "$attempt"
+	contains "$stderr" "it passes everywhere"
+	[[ $output != *EACCES* ]]
+}
+
+@test "landlock: what it alone holds is not let go where it can't" {
+	unheld 0 read_file 'syscalls: [openat]' "openat:$HERE:$W/out/file:0"
+	unheld 0 make_dir 'syscalls: [mkdir]' "mkdir:$W/out/made:448"
+	rmdir "$W/out/made"
+	unheld 0 remove_file 'syscalls: [unlink]' "unlink:$W/out/file"
+	unheld 2 truncate 'syscalls: [truncate]' "truncate:$W/out/file:1"
+	unheld 3 connect_tcp 'Networking: [start_tcp_servers: yes_really,
+		start_udp_clients]' inet:connect:1
+	unheld 3 bind_tcp 'Networking: [start_tcp_clients,
+		start_udp_servers: yes_really]' inet:bind:23459
+	unheld 0 connect_tcp 'Networking: [start_tcp_servers: yes_really,
+		start_udp_clients]' inet:connect:1
+	# A socket of UDP alone connects to nothing of TCP.
+	expect 0 with_abi 3 "$EXTRASAFE" run -a SystemIO.stdio \
+		-a 'Networking: [start_udp_clients]' -- "$T" inet:connect:1:2
+}
+
+@test "landlock: without it, no folder is listed for the sake of a descriptor" {
+	printf 'extrasafe: 1\nfds: {log: {open: %s, for: append, create: 0600}}\nallow: {SystemIO: [stdout, file_write: log], Pipes: create}\n' \
+		"$BATS_TEST_TMPDIR/log" >"$BATS_TEST_TMPDIR/p.yaml"
+	local kind
+	for kind in "$T" "$D"; do
+		expect 0 with_abi 0 "$EXTRASAFE" run \
+			-p "$BATS_TEST_TMPDIR/p.yaml" -- "$kind" \
+			"openat:$HERE:/etc/passwd:0" "openat:$HERE:/:$O_DIRECTORY"
+		[[ $output == *EPERM*EPERM ]]
+		expect 0 xs run -p "$BATS_TEST_TMPDIR/p.yaml" -- "$kind" \
+			"openat:$HERE:/proc/self/fd:$O_DIRECTORY" \
+			"openat:$HERE:/etc/passwd:0"
+		[[ $output == *': ok'*EACCES ]]
+	done
+}
+
+@test "landlock: a scope that the start takes off holds signals by the filter" {
+	local stranger
+	sleep 60 &
+	stranger=$!
+	servers+=("$stranger")
+	cat >"$BATS_TEST_TMPDIR/p.yaml" <<-'END'
+		extrasafe: 1
+		startup: {until: {blocked_in: [pause]}, allow: {Signals: group}}
+		allow: {SystemIO: stdio, ForkAndExec: fork}
+	END
+	"$EXTRASAFE" run -p "$BATS_TEST_TMPDIR/p.yaml" -- "$T" \
+		"kill:$stranger:0" kill:PID:0 pause >"$BATS_TEST_TMPDIR/out" 3>&- &
+	servers+=($!)
+	for _ in $(seq 100); do
+		[[ $(wc -l <"$BATS_TEST_TMPDIR/out") -ge 2 ]] && break
+		sleep 0.1
+	done
+	grep -q "kill:$stranger:0: EPERM" "$BATS_TEST_TMPDIR/out"
+	grep -q 'kill:PID:0: ok' "$BATS_TEST_TMPDIR/out"
+}
+
 @test "landlock: --best-effort landlock goes on, and says what is lost" {
 	expect 0 with_abi 0 "$EXTRASAFE" run --best-effort landlock \
 		-a 'SystemIO: [stdout]' -a "SystemIO.read_path=$W/in" -- \
@@ -387,6 +457,15 @@ scoped() {
 	contains "$stderr" "a second layer takes a filter"
 	expect 125 xs run --report -p "$profile" -- "$T"
 	contains "$stderr" "without a filter, nothing can be reported"
+	# Where a filter would be needed, it is missed.
+	local abi
+	for abi in 1 2 3 4 5; do
+		expect 125 with_abi "$abi" "$EXTRASAFE" run -p "$profile" -- "$T"
+		contains "$stderr" "this needs Landlock's right"
+	done
+	expect 0 with_abi 6 "$EXTRASAFE" run -p "$profile" -- "$T"
+	expect 125 with_abi 0 "$EXTRASAFE" run --best-effort landlock \
+		-p "$profile" -- "$T"
 	printf 'extrasafe: 1\nlandlock: {only: false, wrong: 1}\nallow: {SystemIO: [stdout]}\n' \
 		>"$profile"
 	expect 1 xs check "$profile"
