@@ -317,7 +317,7 @@ unheld() {
 	unheld 0 make_dir 'syscalls: [mkdir]' "mkdir:$W/out/made:448"
 	rmdir "$W/out/made"
 	unheld 0 remove_file 'syscalls: [unlink]' "unlink:$W/out/file"
-	unheld 2 truncate 'syscalls: [truncate]' "truncate:$W/out/file:1"
+	unheld 2 truncate 'syscalls: [truncate]' "truncate:$W/in/file:1"
 	unheld 3 connect_tcp 'Networking: [start_tcp_servers: yes_really,
 		start_udp_clients]' inet:connect:1
 	unheld 3 bind_tcp 'Networking: [start_tcp_clients,
