@@ -16,7 +16,9 @@
  * take NULL in place of a context or of diagnostics for which there was no
  * memory: with no context they are ES_NOMEM. Nothing here keeps global state,
  * exits or prints but to a FILE that it is handed; a context and its
- * diagnostics belong to one thread at a time.
+ * diagnostics belong to one thread at a time. Texts that are handed in may go
+ * when the call returns, and are not NULL unless it is said that they may be.
+ * libextrasafe(3) is the guide.
  */
 #ifndef EXTRASAFE_H
 #define EXTRASAFE_H
@@ -62,7 +64,7 @@ ES_PUBLIC void es_diags_free(struct es_diags *diags);
 ES_PUBLIC void es_diags_print(const struct es_diags *diags, FILE *stream,
 			      bool colour);
 
-/* How many errors were collected. */
+/* How many errors were collected, those beyond the first hundred as well. */
 ES_PUBLIC size_t es_diags_errors(const struct es_diags *diags);
 
 /* One of them. Strings belong to the diagnostics; bytes that could steer a
@@ -80,7 +82,7 @@ ES_PUBLIC bool es_diags_get(const struct es_diags *diags, size_t index,
 			    struct es_diag_info *info);
 
 /* The one of CANDIDATES, which end with NULL, that was probably meant by WORD,
- * or NULL. */
+ * or NULL. What is returned is the caller's own. */
 ES_PUBLIC const char *es_did_you_mean(const char *word,
 				      const char *const *candidates);
 
@@ -98,7 +100,8 @@ ES_PUBLIC void es_context_free(struct es_context *context);
  * is a path: that begins with '/' or '.', ends in ".yaml" or has ".." in it. A
  * folder that can't be searched is an error, and not passed over. The file is
  * read once, from an open descriptor of a regular file.
- * Returns ES_OK, ES_INVALID, ES_UNREADABLE or ES_NOMEM.
+ * Returns ES_OK, ES_INVALID, ES_UNREADABLE or ES_NOMEM, or ES_UNSUPPORTED in a
+ * process with more privilege than its caller.
  */
 ES_PUBLIC enum es_status es_add_profile(struct es_context *context,
 					const char *name,
@@ -108,7 +111,7 @@ ES_PUBLIC enum es_status es_add_profile(struct es_context *context,
  * Adds a piece of `allow:` in YAML flow style ("SystemIO: [stdin, stdout]") or
  * its short form ("SystemIO.stdout", "SystemIO.read_path=/usr"). Relative paths
  * are relative to the working directory.
- * Returns ES_OK, ES_INVALID or ES_NOMEM.
+ * Returns ES_OK, ES_INVALID or ES_NOMEM, or ES_UNSUPPORTED as es_add_profile.
  */
 ES_PUBLIC enum es_status es_add_fragment(struct es_context *context,
 					 const char *text,
@@ -118,8 +121,8 @@ ES_PUBLIC enum es_status es_add_fragment(struct es_context *context,
  * Adds a profile that TEXT has in it, or that can be read from descriptor FD (a
  * regular file, from where it stands; it stays open). NAME is what diagnostics
  * call it. Relative paths are relative to the working directory, and what it
- * includes is looked up as by a file that lies there.
- * ES_OK, ES_INVALID, ES_UNREADABLE or ES_NOMEM.
+ * includes is looked up as by a file that lies there. As es_add_profile; NULL
+ * for NAME or TEXT is ES_INVALID.
  */
 ES_PUBLIC enum es_status es_add_text(struct es_context *context,
 				     const char *name, const char *text,
@@ -129,9 +132,11 @@ ES_PUBLIC enum es_status es_add_descriptor(struct es_context *context,
 					   struct es_diags *diags);
 
 /*
- * Allows permission WORD of rule set SET, as `allow: {SET: [WORD]}` does; "all",
- * and a SET of one's own or "syscalls" with a system call for WORD, too. What is
- * wrong is told as of "SET.WORD". ES_OK, ES_INVALID or ES_NOMEM.
+ * Allows permission WORD of rule set SET, as `allow: {SET: [WORD]}` does;
+ * "all", and a SET of one's own or "syscalls" with a system call for WORD, too.
+ * What is wrong is told as of "SET.WORD". A SET that is not there yet may be
+ * added later, so that es_check tells first that there is none. ES_OK,
+ * ES_INVALID (for NULL, too) or ES_NOMEM.
  */
 ES_PUBLIC enum es_status es_allow(struct es_context *context, const char *set,
 				  const char *word, struct es_diags *diags);
@@ -176,7 +181,7 @@ ES_PUBLIC enum es_status es_add_ruleset(struct es_context *context,
 /*
  * What a denied call gets: an errno name ("EPERM"), "kill", "kill_thread" or
  * "trap"; goes before the profiles' own `deny` if it is set before they are
- * added. ES_OK or ES_INVALID.
+ * added. ES_OK, ES_INVALID or ES_NOMEM.
  */
 ES_PUBLIC enum es_status es_set_deny(struct es_context *context,
 				     const char *action,
@@ -185,7 +190,7 @@ ES_PUBLIC enum es_status es_set_deny(struct es_context *context,
 /*
  * When the exact filter takes force: "exec"; "entry", the program's entry point,
  * up to which a dynamic one has what its loader needs; or "auto", which is the
- * latter for dynamic programs. ES_OK or ES_INVALID.
+ * latter for dynamic programs. ES_OK, ES_INVALID or ES_NOMEM.
  */
 ES_PUBLIC enum es_status es_set_arm(struct es_context *context,
 				    const char *moment,
@@ -198,10 +203,14 @@ ES_PUBLIC enum es_status es_widen(struct es_context *context,
 				  struct es_diags *diags);
 
 /*
- * Compiles the policy and proves the filter equal to it, without a program.
+ * Compiles the policy and proves the filter equal to it, for a dynamic program
+ * that is launched: descriptors from 3 up have to be handed over by `fds`.
  * Warnings tell what is surprisingly open. With VERBOSE, notes tell sizes, what
  * was skipped, and what stays open for the dynamic loader's sake. Changes
- * nothing in the process.
+ * nothing in the process. May be called again after more was added.
+ *
+ * What an earlier call failed with; ES_INVALID; ES_UNSUPPORTED where the kernel
+ * lacks what is needed; ES_NOMEM; or ES_INTERNAL where the filter is not proven.
  */
 ES_PUBLIC enum es_status es_check(struct es_context *context, bool verbose,
 				  struct es_diags *diags);
@@ -236,7 +245,8 @@ ES_PUBLIC bool es_summarize(const struct es_context *context,
  * does not answer in two seconds, is an error before anything is in force.
  *
  * Applied again, both policies hold, if the first allows that: it takes
- * no_new_privs, seccomp and landlock of SelfConfinement.
+ * no_new_privs, seccomp and landlock of SelfConfinement, for all threads
+ * read_path and list_dir of /proc as well. Landlock holds 16 layers.
  *
  * ES_OK; ES_INVALID, ES_UNSUPPORTED, ES_NOMEM or ES_INTERNAL with nothing in
  * force; ES_UNSUPPORTED where a filter in force already refuses; ES_SYSTEM behind
@@ -252,8 +262,9 @@ ES_PUBLIC enum es_status es_apply_to_all_threads(struct es_context *context,
  * Runs FUNCTION with DATA in a new thread that is confined, waits for its end,
  * and gives what it returned in *RESULT. A thread shares the memory and the
  * descriptors of the process: it is for hostile input, not for hostile code.
- * As es_apply; ES_SYSTEM as well if no thread can be made. *RESULT is untouched
- * on failure.
+ * As es_apply; ES_SYSTEM as well if no thread can be made. RESULT may be NULL;
+ * *RESULT is untouched on failure. FUNCTION returns: pthread_exit(3) loads a
+ * library, which the policy may not allow.
  */
 ES_PUBLIC enum es_status es_run_thread(struct es_context *context,
 				       void *(*function)(void *data),
@@ -262,10 +273,15 @@ ES_PUBLIC enum es_status es_run_thread(struct es_context *context,
 
 /*
  * Forks, runs FUNCTION with DATA in the child, which is confined, and waits for
- * its end, which is what FUNCTION returns, as wait(2) tells it in *WAIT_STATUS. The child has
- * the caller's descriptors. Between fork and FUNCTION nothing is called but what
- * signal handlers may call, so that the caller may have threads; FUNCTION in such
- * a child may call no more (fork(2)). As es_apply.
+ * its end, which is what FUNCTION returns, as wait(2) tells it in *WAIT_STATUS.
+ * The child has the caller's descriptors. Between fork and FUNCTION nothing is
+ * called but what signal handlers may call, so that the caller may have
+ * threads; FUNCTION in such a child may call no more (fork(2)). The child ends
+ * by _exit(2), so that streams of stdio are not flushed. SIGCHLD must not be
+ * ignored, nor somebody else wait for the child, or its status can't be told
+ * and reads as 0.
+ * As es_apply; ES_SYSTEM as well if no process can be made. WAIT_STATUS may be
+ * NULL; *WAIT_STATUS is untouched on failure.
  */
 ES_PUBLIC enum es_status es_run_process(struct es_context *context,
 					int (*function)(void *data), void *data,
@@ -276,7 +292,8 @@ ES_PUBLIC enum es_status es_run_process(struct es_context *context,
  * The exact filter as es_apply would load it: an array of struct sock_filter
  * (linux/filter.h) of *SIZE bytes in *BYTES, which free(3) frees. It has the
  * caller's process id in it, where the policy lets it signal itself.
- * As es_check; *BYTES and *SIZE are untouched on failure.
+ * A policy without a filter has 0 bytes. As es_check; *BYTES and *SIZE are
+ * untouched on failure.
  */
 ES_PUBLIC enum es_status es_export(struct es_context *context, void **bytes,
 				   size_t *size, struct es_diags *diags);
@@ -309,7 +326,8 @@ struct es_launch_options {
  * profile with paths, Linux 6.2 (Landlock ABI 3). A program that is armed at its
  * entry point or later needs ptrace(2) and /proc besides: a process is forked
  * that waits for it there, and is gone then; until then signals have no other
- * effect, but killing that process kills the program.
+ * effect, but killing that process kills the program. Other threads of the caller
+ * end, as by execve(2). What an earlier call failed with, or any other status.
  */
 ES_PUBLIC enum es_status es_launch(struct es_context *context,
 				   char *const argv[],
@@ -459,8 +477,9 @@ ES_PUBLIC enum es_status es_profiles_each(es_profile_visit *visit, void *data,
 struct es_why;
 
 /*
- * Compiles CONTEXT, which it uses until es_why_free. ES_OK and *WHY, or what
- * es_check fails with. es_why_free takes NULL.
+ * Compiles CONTEXT, which it uses until es_why_free: it belongs to the same
+ * thread, and is freed later. ES_OK and *WHY, or what es_check fails with.
+ * es_why_free takes NULL.
  */
 ES_PUBLIC enum es_status es_why_new(struct es_context *context,
 				    struct es_diags *diags,
@@ -505,7 +524,8 @@ struct es_why_info {
 	const char *reason;   /* why there is none, or what else is to be known;
 			       * or NULL */
 };
-/* Answer INDEX, in the order in which the first of each came. */
+/* Answer INDEX, in the order in which the first of each came; false where there
+ * are no more. Strings last until es_why_free. */
 ES_PUBLIC bool es_why_get(const struct es_why *why, size_t index,
 			  struct es_why_info *info);
 
@@ -518,7 +538,7 @@ struct es_why_summary {
 	const char *conflict; /* why it can't stand beside the profiles, or
 			       * NULL */
 };
-/* ES_OK or ES_NOMEM. Strings belong to WHY. */
+/* ES_OK or ES_NOMEM. Strings last until es_why_free. */
 ES_PUBLIC enum es_status es_why_summarize(struct es_why *why,
 					  struct es_why_summary *summary);
 
