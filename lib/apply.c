@@ -80,6 +80,23 @@ static enum es_status compile(struct es_context *context, uint32_t self,
 				 status;
 }
 
+/* Can one more filter be had? A policy that is in force may say no. */
+static enum es_status check_filters(struct es_diags *diags)
+{
+	const uint32_t action = SECCOMP_RET_ALLOW;
+
+	if (!syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) ||
+	    !prctl(PR_GET_SECCOMP, 0, 0, 0, 0))
+		return es_check_kernel(diags);
+	es_diag(diags, ES_ERROR, ES_NOWHERE,
+		"nothing more is in force: the policy that is already refuses "
+		"another: %s", strerrordesc_np(errno));
+	es_diag(diags, ES_NOTE, ES_NOWHERE,
+		"no_new_privs, seccomp and landlock of SelfConfinement let one "
+		"be added");
+	return ES_UNSUPPORTED;
+}
+
 /* *READY is to be finished in any case. */
 static enum es_status prepare(struct es_context *context,
 			      struct es_diags *diags, struct ready **ret)
@@ -93,7 +110,7 @@ static enum es_status prepare(struct es_context *context,
 		return ES_NOMEM;
 	ready->ruleset = -1;
 	if (status == ES_OK)
-		status = es_check_kernel(diags);
+		status = check_filters(diags);
 	if (status == ES_OK)
 		status = compile(context, 0, diags, ready);
 	if (status != ES_OK)
@@ -126,6 +143,9 @@ static struct outcome enforce(const struct sock_fprog *program, int ruleset,
 		outcome.error = es_threads_restrict(threads, ruleset, flags);
 	if (outcome.error)
 		return outcome;
+	/* What is confined has no use for it. */
+	if (ruleset >= 0)
+		close(ruleset);
 	outcome.failed = FILTER;
 	result = program->len ? syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
 					all ? SECCOMP_FILTER_FLAG_TSYNC : 0,
@@ -180,6 +200,18 @@ static enum es_status tell(const struct outcome *outcome, int ruleset,
 						      ES_UNSUPPORTED;
 }
 
+/* What the steps came to; what they have closed is nobody's any more. */
+static enum es_status conclude(struct ready *ready,
+			       const struct outcome *outcome,
+			       struct es_diags *diags)
+{
+	const int ruleset = ready->ruleset;
+
+	if (outcome->failed == FILTER || outcome->failed == NO_STEP)
+		ready->ruleset = -1;
+	return tell(outcome, ruleset, diags);
+}
+
 static struct sock_fprog program_of(const struct ready *ready)
 {
 	const struct es_filter *filter = es_compiled_filter(&ready->compiled);
@@ -205,7 +237,7 @@ static enum es_status apply(struct es_context *context, bool all,
 	}
 	es_threads_release(threads);
 	if (status == ES_OK)
-		status = tell(&outcome, ready->ruleset, diags);
+		status = conclude(ready, &outcome, diags);
 	finish(ready);
 	return status;
 }
@@ -288,7 +320,7 @@ enum es_status es_run_thread(struct es_context *context,
 	}
 	if (status == ES_OK) {
 		pthread_join(thread, NULL);
-		status = tell(&running.outcome, ready->ruleset, diags);
+		status = conclude(ready, &running.outcome, diags);
 	}
 	if (status == ES_OK && result)
 		*result = running.result;
@@ -352,6 +384,23 @@ static enum es_status hand_filter(struct es_context *context, pid_t child,
 	return status;
 }
 
+/* STATUS, unless the child's end can't be had. */
+static enum es_status reap(pid_t child, int *ended, enum es_status status,
+			   struct es_diags *diags)
+{
+	pid_t reaped;
+
+	do
+		reaped = waitpid(child, ended, 0);
+	while (reaped < 0 && errno == EINTR);
+	if (reaped == child || status != ES_OK)
+		return status;
+	es_diag(diags, ES_ERROR, ES_NOWHERE,
+		"what the process ended with can't be had: %s; SIGCHLD must "
+		"not be ignored", strerrordesc_np(errno));
+	return ES_SYSTEM;
+}
+
 enum es_status es_run_process(struct es_context *context,
 			      int (*function)(void *data), void *data,
 			      int *wait_status, struct es_diags *diags)
@@ -385,8 +434,7 @@ enum es_status es_run_process(struct es_context *context,
 		atomic_store(&shared->go, status == ES_OK ? FILTER_THERE :
 							    NO_FILTER);
 		syscall(SYS_futex, &shared->go, FUTEX_WAKE, 1, NULL, NULL, 0);
-		while (waitpid(child, &ended, 0) < 0 && errno == EINTR)
-			;
+		status = reap(child, &ended, status, diags);
 	}
 	if (status == ES_OK)
 		status = tell(&shared->outcome, -1, diags);

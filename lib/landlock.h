@@ -90,7 +90,7 @@ enum es_status es_landlock_program(struct es_landlock_plan *plan,
 				   const struct es_policy *policy,
 				   struct es_diags *diags);
 
-/* Makes the ruleset: *FD is close-on-exec and the caller's; -1 where there is
+/* ruleset.c: makes it: *FD is close-on-exec and the caller's; -1 where there is
  * nothing to hold anybody to. */
 enum es_status es_landlock_ruleset(const struct es_landlock_plan *plan,
 				   struct es_diags *diags, int *fd);
@@ -109,7 +109,7 @@ struct es_landlock_plan es_landlock_alone(const struct es_landlock_plan *plan);
 bool es_landlock_counts(const struct es_landlock_plan *plan,
 			const struct es_landlock_rule *rule);
 
-/* The flags for landlock_restrict_self: what the program is denied is logged
+/* ruleset.c: the flags for landlock_restrict_self: what the program is denied is logged
  * where audit is on, also after it has started others. */
 unsigned es_landlock_flags(const struct es_landlock_plan *plan);
 

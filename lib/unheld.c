@@ -10,51 +10,50 @@
 #include "judge.h"
 #include "util.h"
 
-#define FS(right) ES_LANDLOCK_FS, LANDLOCK_ACCESS_FS_##right
-#define NET(right) ES_LANDLOCK_NET, LANDLOCK_ACCESS_NET_##right
+#define FS(arg, right) ES_LANDLOCK_FS, arg, LANDLOCK_ACCESS_FS_##right
+#define NET(arg, right) ES_LANDLOCK_NET, arg, LANDLOCK_ACCESS_NET_##right
 
 enum { ANY = -1 };
 
 /* Calls that need a right, with the argument by which it shows, if it does. */
 static const struct {
 	enum es_landlock_kind kind;
-	uint64_t right;
-	const char *call;
 	int arg;
-	uint64_t value;
+	uint64_t right, value;
+	const char *call;
 } needs[] = {
-	{ FS(READ_FILE), "open", 1, O_RDONLY },
-	{ FS(READ_FILE), "openat", 2, O_RDONLY },
-	{ FS(READ_FILE), "mq_open", ANY, 0 },
-	{ FS(WRITE_FILE), "open", 1, O_WRONLY },
-	{ FS(WRITE_FILE), "openat", 2, O_WRONLY },
-	{ FS(WRITE_FILE), "creat", ANY, 0 },
-	{ FS(TRUNCATE), "open", 1, O_RDONLY | O_TRUNC },
-	{ FS(TRUNCATE), "openat", 2, O_RDONLY | O_TRUNC },
-	{ FS(TRUNCATE), "truncate", ANY, 0 },
-	{ FS(MAKE_REG), "mknod", 1, S_IFREG },
-	{ FS(MAKE_REG), "mknodat", 2, S_IFREG },
-	{ FS(MAKE_FIFO), "mknod", 1, S_IFIFO },
-	{ FS(MAKE_FIFO), "mknodat", 2, S_IFIFO },
-	{ FS(MAKE_CHAR), "mknod", 1, S_IFCHR },
-	{ FS(MAKE_CHAR), "mknodat", 2, S_IFCHR },
-	{ FS(MAKE_DIR), "mkdir", ANY, 0 },
-	{ FS(MAKE_DIR), "mkdirat", ANY, 0 },
-	{ FS(MAKE_SYM), "symlink", ANY, 0 },
-	{ FS(MAKE_SYM), "symlinkat", ANY, 0 },
-	{ FS(REMOVE_FILE), "unlink", ANY, 0 },
-	{ FS(REMOVE_FILE), "unlinkat", 2, 0 },
-	{ FS(REMOVE_DIR), "rmdir", ANY, 0 },
-	{ FS(REMOVE_DIR), "unlinkat", 2, AT_REMOVEDIR },
-	{ FS(REMOVE_FILE), "rename", ANY, 0 },
-	{ FS(REMOVE_FILE), "renameat", ANY, 0 },
-	{ FS(REMOVE_FILE), "renameat2", ANY, 0 },
-	{ FS(MAKE_REG), "link", ANY, 0 },
-	{ FS(MAKE_REG), "linkat", ANY, 0 },
-	{ FS(EXECUTE), "execve", ANY, 0 },
-	{ FS(EXECUTE), "execveat", ANY, 0 },
-	{ NET(BIND_TCP), "bind", ANY, 0 },
-	{ NET(CONNECT_TCP), "connect", ANY, 0 },
+	{ FS(1, READ_FILE), O_RDONLY, "open" },
+	{ FS(2, READ_FILE), O_RDONLY, "openat" },
+	{ FS(ANY, READ_FILE), 0, "mq_open" },
+	{ FS(1, WRITE_FILE), O_WRONLY, "open" },
+	{ FS(2, WRITE_FILE), O_WRONLY, "openat" },
+	{ FS(ANY, WRITE_FILE), 0, "creat" },
+	{ FS(1, TRUNCATE), O_RDONLY | O_TRUNC, "open" },
+	{ FS(2, TRUNCATE), O_RDONLY | O_TRUNC, "openat" },
+	{ FS(ANY, TRUNCATE), 0, "truncate" },
+	{ FS(1, MAKE_REG), S_IFREG, "mknod" },
+	{ FS(2, MAKE_REG), S_IFREG, "mknodat" },
+	{ FS(1, MAKE_FIFO), S_IFIFO, "mknod" },
+	{ FS(2, MAKE_FIFO), S_IFIFO, "mknodat" },
+	{ FS(1, MAKE_CHAR), S_IFCHR, "mknod" },
+	{ FS(2, MAKE_CHAR), S_IFCHR, "mknodat" },
+	{ FS(ANY, MAKE_DIR), 0, "mkdir" },
+	{ FS(ANY, MAKE_DIR), 0, "mkdirat" },
+	{ FS(ANY, MAKE_SYM), 0, "symlink" },
+	{ FS(ANY, MAKE_SYM), 0, "symlinkat" },
+	{ FS(ANY, REMOVE_FILE), 0, "unlink" },
+	{ FS(2, REMOVE_FILE), 0, "unlinkat" },
+	{ FS(ANY, REMOVE_DIR), 0, "rmdir" },
+	{ FS(2, REMOVE_DIR), AT_REMOVEDIR, "unlinkat" },
+	{ FS(ANY, REMOVE_FILE), 0, "rename" },
+	{ FS(ANY, REMOVE_FILE), 0, "renameat" },
+	{ FS(ANY, REMOVE_FILE), 0, "renameat2" },
+	{ FS(ANY, MAKE_REG), 0, "link" },
+	{ FS(ANY, MAKE_REG), 0, "linkat" },
+	{ FS(ANY, EXECUTE), 0, "execve" },
+	{ FS(ANY, EXECUTE), 0, "execveat" },
+	{ NET(ANY, BIND_TCP), 0, "bind" },
+	{ NET(ANY, CONNECT_TCP), 0, "connect" },
 };
 
 /* The first rule that lets such a call pass, the loader's aside. */
