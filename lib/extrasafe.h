@@ -277,10 +277,9 @@ ES_PUBLIC enum es_status es_run_thread(struct es_context *context,
  * The child has the caller's descriptors. Between fork and FUNCTION nothing is
  * called but what signal handlers may call, so that the caller may have
  * threads; FUNCTION in such a child may call no more (fork(2)). The child ends
- * by _exit(2), so that streams of stdio are not flushed. SIGCHLD must not be
- * ignored, nor somebody else wait for the child, or its status can't be told
- * and reads as 0.
- * As es_apply; ES_SYSTEM as well if no process can be made. WAIT_STATUS may be
+ * by _exit(2), so that streams of stdio are not flushed.
+ * As es_apply; ES_SYSTEM as well if no process can be made, or what it ended with
+ * can't be had because SIGCHLD is ignored or somebody else waits for it. WAIT_STATUS may be
  * NULL; *WAIT_STATUS is untouched on failure.
  */
 ES_PUBLIC enum es_status es_run_process(struct es_context *context,

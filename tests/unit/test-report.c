@@ -15,9 +15,9 @@
 #include "syscall.h"
 
 #ifdef __SANITIZE_ADDRESS__
-enum { CALLS = 1000, DEADLY_CALLS = 30 }; /* it is slow, and not more exact */
+enum { CALLS = 400, DEADLY_CALLS = 30 }; /* it is slow, and not more exact */
 #else
-enum { CALLS = 20000, DEADLY_CALLS = 300 };
+enum { CALLS = 4000, DEADLY_CALLS = 300 };
 #endif
 
 static const uint64_t key[3] = { 1, 2, 3 };
