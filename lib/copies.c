@@ -44,14 +44,19 @@ static bool gains(const struct es_policy *policy, uint64_t fd,
 }
 
 bool es_copies_find(struct es_arena *arena, const struct es_profile *profile,
-		    const struct es_policy *policy, struct es_ranges *fds)
+		    const struct es_policy *policy, bool loading,
+		    struct es_ranges *fds)
 {
+	const struct es_ranges *opened = &policy->opened;
 	bool own[ES_COUNT(directions)] = { false };
 	bool fine = true;
 
 	*fds = (struct es_ranges){ 0 };
-	for (size_t i = 0; i < ES_COUNT(own) && policy->opened.n; i++)
-		own[i] = moves(policy, policy->opened.at[0].lo, directions[i]);
+	/* All of OPENED are alike but the lowest, which a loader reads. */
+	for (size_t i = 0; i < ES_COUNT(own) && opened->n; i++)
+		own[i] = moves(policy, loading ? opened->at[0].lo :
+					opened->at[opened->n - 1].hi,
+			       directions[i]);
 	for (uint64_t fd = 0; fd <= 2; fd++)
 		if (gains(policy, fd, own))
 			fine = fine && es_ranges_add(arena, fds, fd, fd);

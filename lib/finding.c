@@ -269,7 +269,7 @@ static bool copies_itself(struct es_finding *finding)
 	struct es_ranges bare = { 0 };
 
 	return es_copies_find(finding->arena, finding->profile, finding->policy,
-			      &bare) && bare.n &&
+			      true, &bare) && bare.n &&
 	       es_copies_way(finding->policy, &finding->grant,
 			     &finding->beside);
 }

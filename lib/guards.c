@@ -167,7 +167,7 @@ void es_build_guards(struct es_building *building)
 {
 	const struct es_policy *policy = building->policy;
 	struct es_ranges *fds = &building->sets[ES_SET_FDS].set;
-	struct es_ranges copies = { 0 };
+	struct es_ranges copies = { 0 }, loading = { 0 };
 	const uint32_t refuse =
 		(policy->deny & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO ?
 		policy->deny : SECCOMP_RET_ERRNO | EPERM;
@@ -180,9 +180,16 @@ void es_build_guards(struct es_building *building)
 	if (fds->n)
 		guard(building, "fcntl if fd in FDS and cmd == F_SETFL and "
 		      "arg & O_APPEND == 0", refuse);
-	if (!es_copies_find(building->arena, building->profile, policy,
-			    &copies))
+	if (!es_copies_find(building->arena, building->profile, policy, false,
+			    &copies) ||
+	    !es_copies_find(building->arena, building->profile, policy, true,
+			    &loading))
 		es_build_fail(building, ES_NOMEM);
 	guard_all(building, &copies, guard_copies, refuse);
+	/* What only a loader could do with copies goes when its rights go. */
+	building->loader = true;
+	if (!es_ranges_equal(&copies, &loading))
+		guard_all(building, &loading, guard_copies, refuse);
+	building->loader = false;
 	guard_all(building, &policy->guarded, guard_limited, refuse);
 }

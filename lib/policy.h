@@ -160,9 +160,11 @@ enum es_status es_limits_check(const struct es_profile *profile,
 			       struct es_diags *diags);
 
 /* copies.c: the descriptors of which a copy could be read or written to while
- * they themselves can't. False when there is no memory. */
+ * they themselves can't, also by what a dynamic loader needs if LOADING. False
+ * when there is no memory. */
 bool es_copies_find(struct es_arena *arena, const struct es_profile *profile,
-		    const struct es_policy *policy, struct es_ranges *fds);
+		    const struct es_policy *policy, bool loading,
+		    struct es_ranges *fds);
 
 /* copies.c: does a grant of it let unix sockets be made? */
 bool es_word_makes_unix(const struct es_word *word);
