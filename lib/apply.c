@@ -57,6 +57,12 @@ static enum es_status check_descriptors(const struct es_profile *profile,
 	return status;
 }
 
+static enum es_status expect(const char *what, struct es_diags *diags)
+{
+	es_diag(diags, ES_ERROR, ES_NOWHERE, "%s is expected, not NULL", what);
+	return ES_INVALID;
+}
+
 static void finish(struct ready *ready)
 {
 	if (!ready)
@@ -80,21 +86,11 @@ static enum es_status compile(struct es_context *context, uint32_t self,
 				 status;
 }
 
-/* Can one more filter be had? A policy that is in force may say no. */
-static enum es_status check_filters(struct es_diags *diags)
+static void tell_what_adding_takes(struct es_diags *diags)
 {
-	const uint32_t action = SECCOMP_RET_ALLOW;
-
-	if (!syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) ||
-	    !prctl(PR_GET_SECCOMP, 0, 0, 0, 0))
-		return es_check_kernel(diags);
-	es_diag(diags, ES_ERROR, ES_NOWHERE,
-		"nothing more is in force: the policy that is already refuses "
-		"another: %s", strerrordesc_np(errno));
 	es_diag(diags, ES_NOTE, ES_NOWHERE,
-		"no_new_privs, seccomp and landlock of SelfConfinement let one "
-		"be added");
-	return ES_UNSUPPORTED;
+		"a policy that is in force lets another be added with "
+		"no_new_privs, seccomp and landlock of SelfConfinement");
 }
 
 /* *READY is to be finished in any case. */
@@ -110,7 +106,9 @@ static enum es_status prepare(struct es_context *context,
 		return ES_NOMEM;
 	ready->ruleset = -1;
 	if (status == ES_OK)
-		status = check_filters(diags);
+		status = es_check_kernel(diags);
+	if (status == ES_UNSUPPORTED && prctl(PR_GET_SECCOMP))
+		tell_what_adding_takes(diags);
 	if (status == ES_OK)
 		status = compile(context, 0, diags, ready);
 	if (status != ES_OK)
@@ -192,10 +190,7 @@ static enum es_status tell(const struct outcome *outcome, int ruleset,
 			"Landlock is in force already, so that the process "
 			"should end");
 	else if (outcome->error != E2BIG)
-		es_diag(diags, ES_NOTE, ES_NOWHERE,
-			"a policy that is in force lets another be added with "
-			"no_new_privs, seccomp and landlock of "
-			"SelfConfinement");
+		tell_what_adding_takes(diags);
 	return begun || outcome->error == ETIMEDOUT ? ES_SYSTEM :
 						      ES_UNSUPPORTED;
 }
@@ -261,10 +256,12 @@ enum es_status es_export(struct es_context *context, void **bytes, size_t *size,
 	enum es_status status = ES_NOMEM;
 	void *copy = NULL;
 
-	if (ready && context) {
+	if (ready)
 		ready->ruleset = -1;
+	if (context && (!bytes || !size))
+		status = expect("room for a filter", diags);
+	else if (ready && context)
 		status = compile(context, 0, diags, ready);
-	}
 	if (status == ES_OK) {
 		filter = es_compiled_filter(&ready->compiled);
 		copy = malloc(filter->n * sizeof(*filter->insns) + 1);
@@ -306,7 +303,9 @@ enum es_status es_run_thread(struct es_context *context,
 	struct ready *ready = NULL;
 	pthread_t thread;
 	int error;
-	enum es_status status = prepare(context, diags, &ready);
+	enum es_status status = context && !function ?
+				expect("a function", diags) :
+				prepare(context, diags, &ready);
 
 	running.ready = ready;
 	if (status == ES_OK) {
@@ -411,7 +410,9 @@ enum es_status es_run_process(struct es_context *context,
 	struct ready *ready = NULL;
 	int ended = 0;
 	pid_t child = -1;
-	enum es_status status = prepare(context, diags, &ready);
+	enum es_status status = context && !function ?
+				expect("a function", diags) :
+				prepare(context, diags, &ready);
 
 	if (shared == MAP_FAILED) {
 		finish(ready);

@@ -62,6 +62,17 @@ static bool may_read(struct es_context *context, struct es_diags *diags)
 	return context->status != ES_UNSUPPORTED;
 }
 
+/* What is pointed to is there, or an error. */
+static bool is_given(struct es_context *context, const void *what,
+		     struct es_diags *diags)
+{
+	if (what)
+		return true;
+	es_diag(diags, ES_ERROR, ES_NOWHERE, "a text is expected, not NULL");
+	es_context_keep(context, ES_INVALID);
+	return false;
+}
+
 enum es_status es_add_profile(struct es_context *context, const char *name,
 			      struct es_diags *diags)
 {
@@ -69,20 +80,10 @@ enum es_status es_add_profile(struct es_context *context, const char *name,
 		return ES_NOMEM;
 	if (!may_read(context, diags))
 		return context->status;
+	if (!is_given(context, name, diags))
+		return ES_INVALID;
 	return es_context_keep(context,
 			es_profile_read(&context->profile, name, diags));
-}
-
-/* What is pointed to is there, or an error. */
-static bool are_given(struct es_context *context, const void *a, const void *b,
-		      struct es_diags *diags)
-{
-	if (a && b)
-		return true;
-	es_diag(diags, ES_ERROR, ES_NOWHERE, "a name and a text are expected, "
-		"not NULL");
-	es_context_keep(context, ES_INVALID);
-	return false;
 }
 
 enum es_status es_add_text(struct es_context *context, const char *name,
@@ -92,7 +93,7 @@ enum es_status es_add_text(struct es_context *context, const char *name,
 		return ES_NOMEM;
 	if (!may_read(context, diags))
 		return context->status;
-	if (!are_given(context, name, text, diags))
+	if (!is_given(context, name, diags) || !is_given(context, text, diags))
 		return ES_INVALID;
 	return es_context_keep(context, es_profile_text(&context->profile, name,
 							text, diags));
@@ -105,7 +106,7 @@ enum es_status es_add_descriptor(struct es_context *context, const char *name,
 		return ES_NOMEM;
 	if (!may_read(context, diags))
 		return context->status;
-	if (!are_given(context, name, name, diags))
+	if (!is_given(context, name, diags))
 		return ES_INVALID;
 	errno = EBADF;
 	return es_context_keep(context,
@@ -120,6 +121,8 @@ enum es_status es_add_fragment(struct es_context *context, const char *text,
 		return ES_NOMEM;
 	if (!may_read(context, diags))
 		return context->status;
+	if (!is_given(context, text, diags))
+		return ES_INVALID;
 	return es_context_keep(context,
 			es_profile_fragment(&context->profile, text, diags));
 }
@@ -132,6 +135,8 @@ enum es_status es_set_deny(struct es_context *context, const char *action,
 
 	if (!context)
 		return ES_NOMEM;
+	if (!is_given(context, action, diags))
+		return ES_INVALID;
 	profile = &context->profile;
 	kept = es_arena_copy(&context->arena, action, strlen(action));
 	if (!kept)
@@ -150,6 +155,8 @@ enum es_status es_set_arm(struct es_context *context, const char *moment,
 
 	if (!context)
 		return ES_NOMEM;
+	if (!is_given(context, moment, diags))
+		return ES_INVALID;
 	kept = es_arena_copy(&context->arena, moment, strlen(moment));
 	if (!kept)
 		return es_context_keep(context, ES_NOMEM);
@@ -163,6 +170,8 @@ enum es_status es_best_effort(struct es_context *context, const char *layer,
 {
 	if (!context)
 		return ES_NOMEM;
+	if (!is_given(context, layer, diags))
+		return ES_INVALID;
 	if (strcmp(layer, "landlock") != 0) {
 		es_diag(diags, ES_ERROR, ES_NOWHERE,
 			"there is one layer that can be done without, "
@@ -180,6 +189,8 @@ enum es_status es_widen(struct es_context *context, const char *permission,
 
 	if (!context)
 		return ES_NOMEM;
+	if (!is_given(context, permission, diags))
+		return ES_INVALID;
 	kept = es_arena_copy(&context->arena, permission, strlen(permission));
 	if (!kept)
 		return es_context_keep(context, ES_NOMEM);
@@ -597,7 +608,7 @@ enum es_status es_check(struct es_context *context, bool verbose,
 
 bool es_summarize(const struct es_context *context, struct es_summary *summary)
 {
-	if (!context || !context->checked)
+	if (!context || !context->checked || !summary)
 		return false;
 	*summary = context->summary;
 	return true;
@@ -605,6 +616,7 @@ bool es_summarize(const struct es_context *context, struct es_summary *summary)
 
 void es_print_versions(FILE *stream)
 {
-	fprintf(stream, "extrasafe %s\nlibyaml %s\n", ES_VERSION,
-		yaml_get_version_string());
+	if (stream)
+		fprintf(stream, "extrasafe %s\nlibyaml %s\n", ES_VERSION,
+			yaml_get_version_string());
 }

@@ -295,7 +295,7 @@ size_t es_diags_errors(const struct es_diags *diags)
 bool es_diags_get(const struct es_diags *diags, size_t index,
 		  struct es_diag_info *info)
 {
-	if (!diags || index >= diags->n + diags->no_memory)
+	if (!diags || !info || index >= diags->n + diags->no_memory)
 		return false;
 	if (index == diags->n) {
 		*info = (struct es_diag_info){ .text = "out of memory" };
@@ -363,7 +363,7 @@ void es_diags_print(const struct es_diags *diags, FILE *stream, bool colour)
 	char text[] = "out of memory";
 	const struct diag no_memory = { .severity = ES_ERROR, .text = text };
 
-	if (!diags)
+	if (!diags || !stream)
 		return;
 	for (size_t i = 0; i < diags->n; i++) {
 		const struct diag *diag = &diags->at[i];
@@ -417,7 +417,7 @@ static unsigned distance(const char *a, size_t alen, const char *b, size_t blen)
 
 const char *es_did_you_mean(const char *word, const char *const *candidates)
 {
-	const size_t len = strlen(word);
+	const size_t len = word && candidates ? strlen(word) : 0;
 	const char *best = NULL;
 
 	if (!len || len > MAX_WORD)

@@ -14,10 +14,10 @@
  * Errors of building are collected: calls may follow each other without a test
  * each, since es_check and es_launch fail when an earlier call did, and all
  * take NULL in place of a context or of diagnostics for which there was no
- * memory: with no context they are ES_NOMEM. Nothing here keeps global state,
- * exits or prints but to a FILE that it is handed; a context and its
- * diagnostics belong to one thread at a time. Texts that are handed in may go
- * when the call returns, and are not NULL unless it is said that they may be.
+ * memory: with no context they are ES_NOMEM. NULL for another argument that is
+ * needed is ES_INVALID. Nothing here keeps global state, exits or prints but to
+ * a FILE that it is handed; a context and its diagnostics belong to one thread
+ * at a time. Texts that are handed in may go when the call returns.
  * libextrasafe(3) is the guide.
  */
 #ifndef EXTRASAFE_H

@@ -343,6 +343,13 @@ enum es_status es_launch_prepared(struct es_launching *launching)
 	uint64_t key[3] = { 0 };
 	enum es_status status = es_context_complete(context, diags);
 
+	if (!context)
+		return status;
+	if (!launching->argv || !launching->argv[0]) {
+		es_diag(diags, ES_ERROR, ES_NOWHERE,
+			"a program is expected, not NULL");
+		return ES_INVALID;
+	}
 	if (status == ES_INVALID ||
 	    (status == ES_OK && es_fds_assign(&context->profile, NULL))) {
 		/* Whatever else is wrong is told in the same run. */

@@ -11,7 +11,7 @@
 
 bool es_set_get(size_t index, struct es_set_info *info)
 {
-	if (index >= es_nsets)
+	if (!info || index >= es_nsets)
 		return false;
 
 	const struct es_set *set = &es_sets[index];
@@ -72,7 +72,7 @@ static bool walk_word(const struct walk *walk, const struct es_word *from)
 
 void es_permission_rules(size_t permission, es_rule_visit *visit, void *data)
 {
-	if (permission >= es_nwords)
+	if (!visit || permission >= es_nwords)
 		return;
 
 	const struct walk walk = { &es_words[permission], NULL, visit, data };
@@ -103,7 +103,7 @@ static const char *default_fds(const struct es_word *word)
 
 bool es_permission_get(size_t index, struct es_permission_info *info)
 {
-	if (index >= es_nwords)
+	if (!info || index >= es_nwords)
 		return false;
 
 	const struct es_word *word = &es_words[index];
@@ -139,7 +139,7 @@ bool es_right_get(size_t permission, size_t index, struct es_right_info *info)
 		[ES_LANDLOCK_SCOPE] = "scope",
 	};
 
-	if (permission >= es_nwords)
+	if (!info || permission >= es_nwords)
 		return false;
 
 	const struct es_word *word = &es_words[permission];
@@ -198,7 +198,7 @@ static void describe_arguments(const struct es_syscall *call,
 
 bool es_syscall_get(size_t index, struct es_syscall_info *info)
 {
-	if (index >= es_nsyscalls)
+	if (!info || index >= es_nsyscalls)
 		return false;
 
 	const struct es_syscall *call = &es_syscalls[index];
@@ -237,7 +237,7 @@ static bool is_part(const struct es_word *word)
 
 void es_syscall_rules(size_t index, es_rule_visit *visit, void *data)
 {
-	if (index >= es_nsyscalls)
+	if (!visit || index >= es_nsyscalls)
 		return;
 	for (size_t i = 0; i < es_nwords; i++) {
 		const struct walk walk = { &es_words[i], &es_syscalls[index],

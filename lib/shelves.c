@@ -194,6 +194,8 @@ enum es_status es_profiles_each(es_profile_visit *visit, void *data,
 {
 	struct listing listing = { .diags = diags };
 
+	if (!visit)
+		return ES_INVALID;
 	/* With more privilege than the caller's, it would tell more names. */
 	if (es_refuse_privilege(diags) != ES_OK)
 		return ES_UNSUPPORTED;

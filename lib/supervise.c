@@ -348,6 +348,14 @@ enum es_status es_supervise(struct es_context *context, char *const argv[],
 	} };
 	enum es_status status;
 
+	if (!context)
+		return ES_NOMEM;
+	if (!argv || !argv[0] || !report || !report->stream || !wait_status) {
+		es_diag(diags, ES_ERROR, ES_NOWHERE,
+			"a program, a report's stream and room for a status "
+			"are expected, not NULL");
+		return ES_INVALID;
+	}
 	*wait_status = 0;
 	if (report->permissive && is_trap(context)) {
 		es_diag(diags, ES_ERROR, context->profile.deny.place,

@@ -84,8 +84,14 @@ enum es_status es_why_new(struct es_context *context, struct es_diags *diags,
 	struct es_why *why = calloc(1, sizeof(*why));
 	enum es_status status = ES_NOMEM;
 
-	if (!why)
+	if (!why || !context) {
+		free(why);
 		return status;
+	}
+	if (!ret) {
+		free(why);
+		return ES_INVALID;
+	}
 	why->context = context;
 	why->strace.arena = &why->scratch;
 	why->follow = (struct es_follow){
@@ -576,9 +582,11 @@ static enum es_status conclude(struct es_why *why, enum es_line kind,
 
 enum es_status es_why_call(struct es_why *why, const char *text)
 {
-	const size_t len = strlen(text);
+	const size_t len = text ? strlen(text) : 0;
 	struct es_traced traced;
 
+	if (!why || !text)
+		return ES_INVALID;
 	why->lines++;
 	return conclude(why, es_strace_call(&why->strace, text, len, &traced),
 			&traced, text, len, true);
@@ -588,6 +596,8 @@ enum es_status es_why_line(struct es_why *why, const char *line, size_t len)
 {
 	struct es_traced traced;
 
+	if (!why || !line)
+		return ES_INVALID;
 	why->lines++;
 	return conclude(why, es_strace_line(&why->strace, line, len, &traced),
 			&traced, line, len, false);
@@ -596,7 +606,7 @@ enum es_status es_why_line(struct es_why *why, const char *line, size_t len)
 bool es_why_get(const struct es_why *why, size_t index,
 		struct es_why_info *info)
 {
-	if (index >= why->nanswers)
+	if (!why || !info || index >= why->nanswers)
 		return false;
 	*info = why->answers[index].info;
 	return true;
@@ -608,6 +618,8 @@ enum es_status es_why_summarize(struct es_why *why,
 	struct es_force force;
 	enum es_status status;
 
+	if (!why || !summary)
+		return ES_INVALID;
 	why->starting = false;
 	force = force_of(why);
 	status = es_remedy_conclude(&force, &why->context->profile,
