@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * parity EXTRASAFE PROFILE HOW: is the exact filter that EXTRASAFE loads for a
+ * program under PROFILE the one that the library makes of it? HOW says how the
+ * library is told: "profile", by its name; "descriptor", of its open file;
+ * "calls", by calls that say the same, of the table below.
+ *
+ * The command's is read back from the kernel, out of a program that waits. The
+ * process id in each is that of its own process.
+ */
+#include <errno.h>
+#include <extrasafe.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef PTRACE_SECCOMP_GET_FILTER
+#define PTRACE_SECCOMP_GET_FILTER 0x420c
+#endif
+
+enum { FAILED = 99, TRIES = 100 };
+
+struct filter {
+	pid_t pid; /* whose process id is in it */
+	size_t n;
+	struct sock_filter insns[BPF_MAXINSNS];
+};
+
+static _Noreturn void fail(const char *what)
+{
+	perror(what);
+	exit(FAILED);
+}
+
+/* What is run under the profile. A profile with a `startup` is armed when its
+ * program blocks in epoll_wait. */
+static _Noreturn void be_program(void)
+{
+	const int fd = epoll_create1(EPOLL_CLOEXEC);
+	struct epoll_event event;
+
+	for (;;)
+		if (fd < 0 || (epoll_wait(fd, &event, 1, -1) && errno != EINTR))
+			pause();
+}
+
+static void compute(struct es_context *context, struct es_diags *diags)
+{
+	es_allow(context, "SystemIO", "stdin", diags);
+	es_allow(context, "SystemIO", "stdout", diags);
+	es_allow(context, "SystemIO", "stderr", diags);
+	es_allow(context, "SystemInfo", "memory", diags);
+}
+
+static void filter(struct es_context *context, struct es_diags *diags)
+{
+	static const char *const words[] = { "stdio", "dup",   "read",
+					     "write", "fcntl", "close" };
+	static const char *const locale[] = {
+		"/usr/lib/locale", "/usr/share/locale", "/etc/localtime",
+		"/usr/share/zoneinfo", NULL,
+	};
+	const struct es_allowing these = { .paths = locale, .optional = true };
+
+	es_allow_with(context, "SystemIO", "read_path", &these, diags);
+	es_allow_path(context, "SystemIO", "read_path", "/dev/null", diags);
+	es_allow_path(context, "SystemIO", "write_file", "/dev/null", diags);
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		es_allow(context, "SystemIO", words[i], diags);
+	es_allow(context, "Pipes", "create", diags);
+	es_allow(context, "Threads", "create", diags);
+	es_allow(context, "SystemInfo", "memory", diags);
+	es_allow(context, "Time", "gettime", diags);
+}
+
+static const struct {
+	const char *profile;
+	void (*say)(struct es_context *context, struct es_diags *diags);
+} calls[] = {
+	{ "compute", compute },
+	{ "filter", filter },
+};
+
+static void say(struct es_context *context, const char *profile,
+		const char *how, struct es_diags *diags)
+{
+	const char *name = strrchr(profile, '/') ? strrchr(profile, '/') + 1 :
+						   profile;
+	int fd;
+
+	if (!strcmp(how, "profile"))
+		es_add_profile(context, profile, diags);
+	if (!strcmp(how, "descriptor")) {
+		fd = open(profile, O_RDONLY | O_CLOEXEC);
+		es_add_descriptor(context, profile, fd, diags);
+		close(fd);
+	}
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		if (!strcmp(how, "calls") &&
+		    !strncmp(calls[i].profile, name, strcspn(name, ".")))
+			calls[i].say(context, diags);
+}
+
+static void read_library(const char *profile, const char *how,
+			 struct filter *filter)
+{
+	struct es_diags *diags = es_diags_new();
+	struct es_context *context = es_context_new();
+	void *bytes = NULL;
+	size_t size = 0;
+
+	say(context, profile, how, diags);
+	if (es_export(context, &bytes, &size, diags) != ES_OK ||
+	    size > sizeof(filter->insns)) {
+		es_diags_print(diags, stderr, false);
+		exit(FAILED);
+	}
+	memcpy(filter->insns, bytes, size);
+	filter->n = size / sizeof(*filter->insns);
+	filter->pid = getpid();
+	free(bytes);
+	es_context_free(context);
+	es_diags_free(diags);
+}
+
+/* The newest filter of a process, which has the last index; none while somebody
+ * else traces it. */
+static void read_kernel(pid_t pid, struct filter *filter)
+{
+	uintptr_t index = 0;
+	long n;
+
+	filter->n = 0;
+	filter->pid = pid;
+	if (ptrace(PTRACE_SEIZE, pid, NULL, NULL))
+		return;
+	if (!ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) &&
+	    waitpid(pid, NULL, __WALL) == pid) {
+		while ((n = ptrace(PTRACE_SECCOMP_GET_FILTER, pid,
+				   (void *)index++, filter->insns)) > 0)
+			filter->n = (size_t)n;
+		if (errno != ENOENT && errno != EINVAL) /* has none yet */
+			fail("PTRACE_SECCOMP_GET_FILTER");
+	}
+	ptrace(PTRACE_DETACH, pid, NULL, NULL);
+}
+
+/* Where they differ; the length of one that the other goes on after. */
+static size_t difference(const struct filter *a, const struct filter *b)
+{
+	size_t i = 0;
+
+	for (; i < a->n && i < b->n; i++) {
+		const struct sock_filter *x = &a->insns[i], *y = &b->insns[i];
+		const bool own = x->k == (__u32)a->pid &&
+				 y->k == (__u32)b->pid;
+
+		if (x->code != y->code || x->jt != y->jt || x->jf != y->jf ||
+		    (x->k != y->k && !own))
+			break;
+	}
+	return i;
+}
+
+/* True once they are the same: a profile with a `startup` takes its time. */
+static bool become_same(pid_t pid, const struct filter *wanted,
+			struct filter *had)
+{
+	const struct timespec little = { .tv_nsec = 50000000 };
+
+	for (unsigned i = 0; i < TRIES; i++) {
+		read_kernel(pid, had);
+		if (had->n && had->n == wanted->n &&
+		    difference(had, wanted) == had->n)
+			return true;
+		nanosleep(&little, NULL);
+	}
+	return false;
+}
+
+int main(int argc, char *argv[])
+{
+	static struct filter wanted, had;
+	pid_t program;
+	bool same;
+
+	if (argc == 2 && !strcmp(argv[1], "wait"))
+		be_program();
+	if (argc != 4)
+		return FAILED;
+	read_library(argv[2], argv[3], &wanted);
+	program = fork();
+	if (!program) {
+		execl(argv[1], argv[1], "run", "-p", argv[2], "--", argv[0],
+		      "wait", (char *)NULL);
+		fail(argv[1]);
+	}
+	same = become_same(program, &wanted, &had);
+	if (same)
+		printf("the same %zu instructions\n", had.n);
+	else
+		printf("%zu and %zu instructions differ at %zu\n", had.n,
+		       wanted.n, difference(&had, &wanted));
+	kill(program, SIGKILL);
+	return same ? 0 : 1;
+}
