@@ -172,8 +172,8 @@ size_t es_uses_of(const struct es_call *call, struct es_use uses[ES_MAX_PATHS])
 /* PATH without "//", "." and "..", by its text. */
 static char *tidy(struct es_arena *arena, const char *path)
 {
-	const size_t len = strlen(path);
-	char *tidied = es_arena_alloc(arena, len + 2);
+	const size_t len = path ? strlen(path) : 0;
+	char *tidied = path ? es_arena_alloc(arena, len + 2) : NULL;
 	size_t n = 0;
 
 	if (!tidied)

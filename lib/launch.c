@@ -380,6 +380,8 @@ enum es_status es_launch_prepared(struct es_launching *launching)
 	if (options->dry_run || options->verbose)
 		print_launch(options->dry_run ? options->dry_run :
 			     options->verbose, program, compiled, context);
+	if (context->arena.exhausted)
+		return ES_NOMEM;
 	return options->dry_run ? ES_OK : go(launching, key);
 }
 

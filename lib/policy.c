@@ -501,7 +501,8 @@ enum es_status es_policy_build(struct es_arena *arena,
 	};
 
 	*policy = (struct es_policy){ .deny = SECCOMP_RET_ERRNO | EPERM,
-				      .gate = ES_GATE_EXEC };
+				      .gate = surroundings->embedded ?
+					      0 : ES_GATE_EXEC };
 	memcpy(policy->key, surroundings->key, sizeof(policy->key));
 	if (!profile->grants) {
 		/* What was read wrong may have been all that is allowed. */

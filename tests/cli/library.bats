@@ -360,19 +360,24 @@ open in the rest: works" ]]
 	[[ ${output% calls} -gt 400 ]]
 }
 
+# What tests/prog/apply.c tells of a thread that is free, and of one that
+# may call times.
+free="open allowed, priority allowed, times allowed, as it was"
+held="open denied, priority denied, times allowed, no_new_privs"
+
 @test "library: one thread or all of them" {
 	program apply.c -lseccomp
 	expect 0 ./apply once
-	[[ $output == "before: open allowed, times allowed, as it was
+	[[ $output == "before: $free
 status 0
-after: open denied, times allowed, no_new_privs" ]]
+after: $held" ]]
 	expect 0 ./apply one-thread
 	[[ $output == "status 0
-main: open denied, times allowed, no_new_privs
-thread: open allowed, times allowed, as it was" ]]
+main: $held
+thread: $free" ]]
 	expect 0 ./apply threads
-	[[ ${lines[0]} == "before: open allowed, times allowed, as it was" ]]
-	[[ $(grep -cx "thread: open denied, times allowed, no_new_privs" \
+	[[ ${lines[0]} == "before: $free" ]]
+	[[ $(grep -cx "thread: $held" \
 		<<<"$output") -eq 8 ]]
 }
 
@@ -380,15 +385,15 @@ thread: open allowed, times allowed, as it was" ]]
 	program apply.c -lseccomp
 	expect 0 ./apply twice
 	[[ $output == "status 0
-once: open denied, times allowed, no_new_privs
+once: $held
 status 0
-twice: open denied, times denied, no_new_privs
+twice: open denied, priority denied, times denied, no_new_privs
 getppid allowed" ]]
 	expect 0 ./apply twice-refused
 	[[ ${lines[0]} == "status 0" && ${lines[3]} == "status 4" ]]
 	contains "${lines[2]}" "seccomp filters can't be had here"
-	[[ ${lines[4]} == "twice: open denied, times allowed, no_new_privs" ]]
-	contains "$output" "once: open denied, times allowed, no_new_privs"
+	[[ ${lines[4]} == "twice: $held" ]]
+	contains "$output" "once: $held"
 }
 
 @test "library: another library's filter stays beside ours" {
@@ -396,20 +401,20 @@ getppid allowed" ]]
 	expect 0 ./apply foreign
 	[[ $output == "getppid denied
 status 0
-after: open denied, times allowed, no_new_privs
+after: $held
 getppid denied" ]]
 	# one that refuses ours
 	expect 0 ./apply foreign-refuses
 	contains "${lines[0]}" "seccomp filters can't be had here"
 	[[ ${lines[1]} == "status 4" ]]
-	contains "${lines[2]}" "open allowed, times allowed"
+	contains "${lines[2]}" "open allowed, priority allowed, times allowed"
 }
 
 @test "library: a thread that can't be confined is told before any is" {
 	program apply.c -lseccomp
 	local left="status 4
-main: open allowed, times allowed, as it was
-thread: open allowed, times allowed, as it was
+main: $free
+thread: $free
 the others go on"
 	expect 0 ./apply blocked
 	[[ ${output#*$'\n'} == "$left" ]]
@@ -426,14 +431,14 @@ the others go on"
 	for how in forked forked-all; do
 		expect 0 ./apply "$how"
 		[[ $output == "status 0
-child: open denied, times allowed, no_new_privs
+child: $held
 ended 0
-parent: open allowed, times allowed, as it was" ]]
+parent: $free" ]]
 	done
 	expect 0 ./apply process
-	[[ $output == "process: open denied, times allowed, no_new_privs
+	[[ $output == "process: $held
 status 0, returned 7
-parent: open allowed, times allowed, as it was" ]]
+parent: $free" ]]
 }
 
 @test "library: threads build contexts at once" {
@@ -456,23 +461,25 @@ parent: open allowed, times allowed, as it was" ]]
 	local file name tried=0
 	[[ $EUID -eq 0 ]] || skip "filters are read back by root only"
 	program parity.c
+	# of no library that a profile would have to let it read
+	expect 0 gcc -O1 -o waits "$TOP/tests/prog/waits.c"
 	for file in "$PREFIX"/share/extrasafe/profiles/*.yaml; do
 		# these are armed when they say so
 		! grep -q 'until: ready' "$file" || continue
 		name=${file##*/}
-		expect 0 ./parity "$EXTRASAFE" "${name%.yaml}" profile
+		expect 0 ./parity "$EXTRASAFE" "${name%.yaml}" profile ./waits
 		contains "$output" "the same"
-		expect 0 ./parity "$EXTRASAFE" "$file" descriptor
+		expect 0 ./parity "$EXTRASAFE" "$file" descriptor ./waits
 		contains "$output" "the same"
 		tried=$((tried + 1))
 	done
 	[[ $tried -ge 7 ]]
 	for name in compute filter; do
-		expect 0 ./parity "$EXTRASAFE" "$name" calls
+		expect 0 ./parity "$EXTRASAFE" "$name" calls ./waits
 		contains "$output" "the same"
 	done
 	# the measure finds a difference
 	sed 's/\[gettime\]/[gettime, sleep]/' \
 		"$PREFIX/share/extrasafe/profiles/filter.yaml" >filter.yaml
-	expect 1 ./parity "$EXTRASAFE" ./filter.yaml calls
+	expect 1 ./parity "$EXTRASAFE" ./filter.yaml calls ./waits
 }

@@ -2,7 +2,8 @@
 /*
  * threads-web-and-database FOLDER: counts how often each path was asked for.
  * One thread speaks to the web, and can open no file; another keeps the counts
- * in an SQLite database in FOLDER, and can make no socket. Each confines itself.
+ * in an SQLite database in FOLDER, and can make no socket. Each confines
+ * itself.
  *
  *	cc threads-web-and-database.c \
  *		$(pkg-config --cflags --libs extrasafe sqlite3)

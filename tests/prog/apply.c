@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * apply CASE: confines itself, in circumstances of the table at the end, and
- * prints what is allowed then. What is tried are three harmless calls, which
- * work as long as nothing is in force:
- *
- *	open     of /dev/null
- *	getppid
- *	times
+ * prints what is allowed then. What is tried works as long as nothing is in
+ * force: to open /dev/null, which Landlock refuses as well as the filter, and
+ * getpriority, times and getppid, which the filter alone does.
  */
 #include <errno.h>
 #include <extrasafe.h>
@@ -37,8 +34,10 @@ static void show(const char *who)
 	struct tms used;
 	const int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	const int length =
-		snprintf(line, sizeof(line), "%s: open %s, times %s, %s\n", who,
-			 word(fd), word(syscall(SYS_times, &used)),
+		snprintf(line, sizeof(line),
+			 "%s: open %s, priority %s, times %s, %s\n", who,
+			 word(fd), word(syscall(SYS_getpriority, 0, 0)),
+			 word(syscall(SYS_times, &used)),
 			 prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) ?
 				 "no_new_privs" : "as it was");
 

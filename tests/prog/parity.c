@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * parity EXTRASAFE PROFILE HOW: is the exact filter that EXTRASAFE loads for a
- * program under PROFILE the one that the library makes of it? HOW says how the
- * library is told: "profile", by its name; "descriptor", of its open file;
+ * parity EXTRASAFE PROFILE HOW PROGRAM: is the exact filter that EXTRASAFE loads
+ * for PROGRAM under PROFILE the one that the library makes of it? HOW says how
+ * the library is told: "profile", by its name; "descriptor", of its open file;
  * "calls", by calls that say the same, of the table below.
  *
- * The command's is read back from the kernel, out of a program that waits. The
- * process id in each is that of its own process.
+ * The command's is read back from the kernel, while PROGRAM waits. The process
+ * id in each is that of its own process.
  */
 #include <errno.h>
 #include <extrasafe.h>
@@ -18,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -40,18 +39,6 @@ static _Noreturn void fail(const char *what)
 {
 	perror(what);
 	exit(FAILED);
-}
-
-/* What is run under the profile. A profile with a `startup` is armed when its
- * program blocks in epoll_wait. */
-static _Noreturn void be_program(void)
-{
-	const int fd = epoll_create1(EPOLL_CLOEXEC);
-	struct epoll_event event;
-
-	for (;;)
-		if (fd < 0 || (epoll_wait(fd, &event, 1, -1) && errno != EINTR))
-			pause();
 }
 
 static void compute(struct es_context *context, struct es_diags *diags)
@@ -194,15 +181,13 @@ int main(int argc, char *argv[])
 	pid_t program;
 	bool same;
 
-	if (argc == 2 && !strcmp(argv[1], "wait"))
-		be_program();
-	if (argc != 4)
+	if (argc != 5)
 		return FAILED;
 	read_library(argv[2], argv[3], &wanted);
 	program = fork();
 	if (!program) {
-		execl(argv[1], argv[1], "run", "-p", argv[2], "--", argv[0],
-		      "wait", (char *)NULL);
+		execl(argv[1], argv[1], "run", "-p", argv[2], "--", argv[4],
+		      (char *)NULL);
 		fail(argv[1]);
 	}
 	same = become_same(program, &wanted, &had);
