@@ -103,7 +103,8 @@ static struct es_node *value_of(struct maker *maker, const char *set,
 	return map;
 }
 
-static bool begin(struct es_context *context, const char *name,
+/* Where no path is given, nobody asks what it would be relative to. */
+static bool begin(struct es_context *context, const char *name, bool paths,
 		  struct maker *maker)
 {
 	struct es_arena *arena = &context->arena;
@@ -114,7 +115,7 @@ static bool begin(struct es_context *context, const char *name,
 		return false;
 	source->name = name;
 	source->text = "";
-	source->folder = es_working_folder(arena);
+	source->folder = paths ? es_working_folder(arena) : "/";
 	return name && !arena->exhausted;
 }
 
@@ -150,7 +151,7 @@ enum es_status es_allow_with(struct es_context *context, const char *set,
 		return es_context_keep(context, ES_INVALID);
 	}
 	if (begin(context, es_arena_printf(&context->arena, "%s.%s", set, word),
-		  &maker)) {
+		  how && how->paths, &maker)) {
 		permission = says_nothing(how) ?
 			     scalar(&maker, word, true) :
 			     one(&maker, word,
@@ -205,7 +206,7 @@ enum es_status es_add_ruleset(struct es_context *context,
 		return es_context_keep(context, ES_INVALID);
 	}
 	if (begin(context, es_arena_copy(&context->arena, own->name,
-					 strlen(own->name)), &maker)) {
+					 strlen(own->name)), false, &maker)) {
 		set = new_node(&maker, ES_MAPPING, 3);
 		if (own->about)
 			add(&maker, set, "about",

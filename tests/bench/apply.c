@@ -21,14 +21,23 @@ enum { ROUNDS = 200, CALLS = 137, TESTED = 13 };
 /* The calls that are given by name, and those that are with a descriptor. */
 static const char *names[CALLS], *tested[TESTED];
 
-/* The first that somebody may be given, in the order of the table. */
+/* The first that somebody may be given, in the order of the table; what starts
+ * programs, maps memory or confines itself aside. */
 static void choose(void)
 {
+	static const char *const not[] = { "clone", "exec", "fork", "mmap",
+					   "mprotect", "munmap", "prctl",
+					   "exit" };
 	struct es_syscall_info call;
 	size_t n = 0, t = 0;
 
 	for (size_t i = 0; es_syscall_get(i, &call) && n < CALLS; i++) {
-		if (call.never || call.x86_64 < 0)
+		bool wanted = !call.never && call.x86_64 >= 0 &&
+			      seccomp_syscall_resolve_name(call.name) >= 0;
+
+		for (size_t k = 0; k < sizeof(not) / sizeof(not[0]); k++)
+			wanted &= !strstr(call.name, not[k]);
+		if (!wanted)
 			continue;
 		if (t < TESTED && call.narguments &&
 		    !strcmp(call.arguments[0].name, "fd"))
@@ -46,7 +55,6 @@ static void ours(void)
 	struct es_context *context = es_context_new();
 	char texts[TESTED][64];
 	const char *rules[TESTED + 1] = { NULL };
-	const char *const calls[] = { NULL };
 
 	for (size_t i = 0; i < TESTED; i++) {
 		snprintf(texts[i], sizeof(texts[i]), "%s if fd == 7", tested[i]);
@@ -55,9 +63,9 @@ static void ours(void)
 	for (size_t i = 0; i < CALLS; i++)
 		es_allow(context, "syscalls", names[i], diags);
 	es_add_ruleset(context, &(struct es_own_ruleset){
-		.name = "Tested", .syscalls = calls, .rules = rules }, diags);
+		.name = "Tested", .rules = rules }, diags);
 	es_allow(context, "Tested", "all", diags);
-	es_allow(context, "SystemIO", "stdout", diags);
+	es_allow(context, "SystemIO", "stdio", diags);
 	if (es_apply(context, diags) == ES_OK)
 		return;
 	es_diags_print(diags, stderr, false);
