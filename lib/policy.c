@@ -178,7 +178,7 @@ static void resolve_item(struct es_building *building, struct es_fd_item *item)
 	const struct es_profile *profile = building->profile;
 
 	/* A number is wrong in a launcher alone. */
-	if (item->kind == ES_FD_NUMBERS)
+	if (item->kind == ES_FD_NUMBERS && building->surroundings->embedded)
 		item->wrong = false;
 	if (item->wrong)
 		return;
