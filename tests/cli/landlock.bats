@@ -473,9 +473,10 @@ scoped() {
 }
 
 @test "landlock: the seventeenth layer is an error" {
-	local nested=() i
+	local nested=()
 	local words='SystemIO: [stdio, dup, close, read_path]'
-	for i in $(seq 16); do
+	# Sixteen times the thirteen words.
+	while [[ ${#nested[@]} -lt 208 ]]; do
 		nested+=("$EXTRASAFE" run --arm exec -a "$words" -a
 			'SelfConfinement: all' -a
 			'ForkAndExec: [exec: yes_really]' -a 'Code: [load]' --)
@@ -523,7 +524,7 @@ scoped() {
 	expect 0 xs run --dry-run -a "SystemIO.read_path=$W/in" -- "$T"
 	contains "$output" "working folder: $W/out, outside the paths"
 	expect 0 xs run -v -a 'SystemIO: [stdout]' \
-		-a "SystemIO.read_path=$W/in" -- "$T" openat:$HERE:file:0
+		-a "SystemIO.read_path=$W/in" -- "$T" "openat:$HERE:file:0"
 	contains "$stderr" "working folder: $W/out, outside the paths"
 	contains "$output" EACCES
 	cd "$W/in"
