@@ -277,7 +277,7 @@ profile() {
 		[[ -z $stderr ]]
 	done
 	expect 0 xs check -v reader
-	contains "$stderr" "note: SystemIO.read_path: names can be probed"
+	contains "$stderr" "note: SystemIO.locale: names can be probed"
 	warns 'SystemIO.read_path: names can be probed' \
 		-a SystemIO.read_path=/etc reader
 	contains "$stderr" "-a:1:10: warning"
