@@ -304,7 +304,8 @@ static void try_word(struct search *search, const struct es_word *word)
 		return;
 	if (!(flags & ES_WORD_FD))
 		try_piece(search, &piece);
-	if (!(flags & (ES_WORD_FD | ES_WORD_FDS)) || (flags & ES_WORD_PATH) ||
+	if (!(flags & (ES_WORD_FD | ES_WORD_FDS)) ||
+	    ((flags & ES_WORD_PATH) && !(flags & ES_WORD_IN_ALL)) ||
 	    force->naming == ES_NAME_NONE)
 		return;
 	piece.fds = "opened";

@@ -225,6 +225,7 @@ static void try_narrowest(void)
 	ONE("mknod", "/tmp/no such", "SystemIO: [mknod: /tmp]", 1, 010600);
 	ONE("truncate", "/etc/passwd", "SystemIO: [truncate: /etc/passwd]", 1);
 	ONE("rename", NULL, "SystemIO: [rename]", 1, 1);
+	ONE("ftruncate", NULL, "SystemIO: [truncate: {fds: 1}]", 1);
 	ONE("openat", NULL, "SystemIO: [open_readonly]", CWD, 1, 0);
 	ONE("execve", "/etc/passwd", "ForkAndExec: [exec_path: /etc/passwd]",
 	    1);
