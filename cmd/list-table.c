@@ -6,7 +6,6 @@
 
 #include "list.h"
 
-
 void list_table_sets(struct table *table, size_t index)
 {
 	struct es_set_info set;

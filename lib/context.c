@@ -439,6 +439,12 @@ static enum es_status plan_landlock(struct es_context *context, bool loader,
 	return paths == ES_OK || status == ES_NOMEM ? status : paths;
 }
 
+/* Does the program end under another policy than it would start with? */
+static bool is_parted(const struct es_compiled *compiled)
+{
+	return compiled->arms || compiled->embedded;
+}
+
 /* The policy's two parts, and the filters of both. */
 static enum es_status make_filters(struct es_context *context,
 				   const struct es_program *program,
@@ -446,7 +452,7 @@ static enum es_status make_filters(struct es_context *context,
 				   struct es_compiled *compiled)
 {
 	struct es_arena *arena = &context->arena;
-	const bool parted = compiled->arms || compiled->embedded;
+	const bool parted = is_parted(compiled);
 	enum es_status status = ES_OK;
 
 	if (compiled->arms)
@@ -530,14 +536,13 @@ enum es_status es_compile(struct es_context *context,
 
 const struct es_policy *es_compiled_policy(const struct es_compiled *compiled)
 {
-	return compiled->arms || compiled->embedded ? &compiled->exact :
-						      &compiled->policy;
+	return is_parted(compiled) ? &compiled->exact : &compiled->policy;
 }
 
 const struct es_filter *es_compiled_filter(const struct es_compiled *compiled)
 {
-	return compiled->arms || compiled->embedded ? &compiled->exact_filter :
-						      &compiled->filter;
+	return is_parted(compiled) ? &compiled->exact_filter :
+				     &compiled->filter;
 }
 
 void es_compiled_finish(struct es_compiled *compiled)

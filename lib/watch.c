@@ -12,8 +12,8 @@
 
 /* What Landlock may deny by a path or a port although the filter allows it. */
 static const char *const watched[] = {
-	"bind", "connect", "creat", "execve", "link", "linkat", "mkdir", "mkdirat", "mknod",
-	"mknodat", "open", "openat", "rename", "renameat", "renameat2",
+	"bind", "connect", "creat", "execve", "link", "linkat", "mkdir", "mkdirat",
+	"mknod", "mknodat", "open", "openat", "rename", "renameat", "renameat2",
 	"rmdir", "symlink", "symlinkat", "truncate", "unlink", "unlinkat",
 };
 
