@@ -177,13 +177,15 @@ static long try_fork_abort(const struct attempt *attempt)
 /* kill-child: starts one and ends it. */
 static long try_kill_child(const struct attempt *attempt)
 {
+	const pid_t parent = getpid();
 	const pid_t pid = fork();
 	int status = 0;
 
 	(void)attempt;
 	if (!pid) {
-		/* Not for ever, should it be out of reach. */
-		poll(NULL, 0, 5000);
+		/* No longer than we are there, should it be out of reach. */
+		while (getppid() == parent)
+			poll(NULL, 0, 50);
 		_exit(0);
 	}
 	if (pid < 0 || kill(pid, SIGKILL) || waitpid(pid, &status, 0) < 0)
