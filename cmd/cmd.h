@@ -35,6 +35,14 @@ void cmd_report(const struct es_diags *diags, enum es_status status);
  * that was written to it. */
 int cmd_finish_stdout(int status);
 
+/* confine.c: the command has from now on what reading and telling take. With a
+ * warning, it goes on where that can't be had. */
+void cmd_confine(void);
+
+/* confine.c: has YAML read by a process that can do nothing else, likewise; see
+ * es_read_apart. */
+void cmd_read_apart(struct es_context *context, bool all);
+
 static inline void cmd_cleanup_diags(struct es_diags **diags)
 {
 	es_diags_free(*diags);

@@ -30,6 +30,7 @@ void es_context_free(struct es_context *context)
 {
 	if (!context)
 		return;
+	es_apart_end(&context->profile.apart);
 	es_arena_finish(&context->arena);
 	free(context);
 }
@@ -71,6 +72,24 @@ static bool is_given(struct es_context *context, const void *what,
 	es_diag(diags, ES_ERROR, ES_NOWHERE, "a text is expected, not NULL");
 	es_context_keep(context, ES_INVALID);
 	return false;
+}
+
+enum es_status es_read_apart(struct es_context *context, bool all,
+			     struct es_diags *diags)
+{
+	struct es_apart *apart = context ? &context->profile.apart : NULL;
+	enum es_status status = ES_OK;
+
+	if (!context)
+		return ES_NOMEM;
+	apart->serve = es_apart_yaml;
+	apart->all |= all;
+	if (all && !apart->pid)
+		status = es_apart_start(apart, diags);
+	/* Then they are read as before; that is no fault of the policy. */
+	if (status != ES_OK)
+		apart->serve = NULL;
+	return status;
 }
 
 enum es_status es_add_profile(struct es_context *context, const char *name,
@@ -205,6 +224,8 @@ enum es_status es_context_complete(struct es_context *context,
 	const enum es_status status = context ? context->status : ES_NOMEM;
 	enum es_status complete = ES_OK;
 
+	if (context)
+		es_apart_end(&context->profile.apart);
 	/* Beside a file that can't be read, mistakes of the others are told. */
 	if (status == ES_OK || status == ES_INVALID || status == ES_UNREADABLE)
 		complete = es_profile_complete(&context->profile, diags);

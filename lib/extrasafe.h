@@ -94,6 +94,23 @@ ES_PUBLIC struct es_context *es_context_new(void);
 ES_PUBLIC void es_context_free(struct es_context *context);
 
 /*
+ * Has profiles that are added from now on read as YAML by a process that is
+ * forked for it, and can do nothing but get their text and answer with what
+ * stands in it, which is checked: whoever takes it over by a profile has won no
+ * more. What the profile means is worked out here. Fragments are read here, and
+ * without ALL what is installed with the library and found by its name, too: it
+ * is no more hostile than the library. With ALL the process is forked at once,
+ * else when it is needed. It is ended when the policy is compiled, and wait(2)
+ * sees it with __WALL only; profiles that are added later have another.
+ * ES_OK, or with all read as before ES_UNSUPPORTED, behind a diagnostic, where
+ * there are threads, no process can be made, or seccomp filters can't be had;
+ * ES_NOMEM or ES_INTERNAL. What adds a profile may end with these, too, and with
+ * ES_INTERNAL where the process dies or answers what is no YAML.
+ */
+ES_PUBLIC enum es_status es_read_apart(struct es_context *context, bool all,
+				       struct es_diags *diags);
+
+/*
  * Adds what a profile allows. NAME is looked up as NAME.yaml in
  * $XDG_CONFIG_HOME/extrasafe/profiles ($HOME/.config where unset),
  * /etc/extrasafe/profiles and the installed profiles, in this order, unless it

@@ -485,7 +485,13 @@ static void add_startup(struct es_building *building)
 	building->startup = true;
 	add_list(building, profile->startup_grants);
 	building->startup = false;
-	if (!sort_rules(&building->policy->allowed))
+	es_build_end(building);
+}
+
+void es_build_end(struct es_building *building)
+{
+	if (!sort_rules(&building->policy->allowed) ||
+	    !sort_rules(&building->policy->guards))
 		es_build_fail(building, ES_NOMEM);
 }
 
@@ -528,12 +534,10 @@ enum es_status es_policy_build(struct es_arena *arena,
 	add_grants(&building);
 	mark_known(policy);
 	/* Which guards it takes, the judge says, as if there were none yet. */
-	if (sort_rules(&policy->allowed) && sort_rules(&policy->guards))
+	es_build_end(&building);
+	if (building.status != ES_NOMEM)
 		es_build_guards(&building);
-	else
-		es_build_fail(&building, ES_NOMEM);
-	if (!sort_rules(&policy->guards))
-		es_build_fail(&building, ES_NOMEM);
+	es_build_end(&building);
 	/* All mistakes are told in one run. */
 	if (building.status == ES_OK || building.status == ES_INVALID)
 		es_build_fail(&building,

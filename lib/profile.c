@@ -563,7 +563,8 @@ static enum es_status read_file(struct reading *reading, const char *path,
 	status = remember(reading, &link, &known);
 	if (status != ES_OK || known)
 		return status;
-	status = es_yaml_read(arena, source, reading->diags, &root);
+	status = es_document_read(&reading->profile->apart, reach == 1, arena,
+				  source, reading->diags, &root);
 	if (status != ES_OK)
 		return status;
 	reading->chain = &link;
@@ -578,8 +579,9 @@ static enum es_status read_source(struct reading *reading,
 {
 	struct chain link = { .source = source };
 	struct es_node *root = NULL;
-	enum es_status status = es_yaml_read(reading->profile->arena, source,
-					     reading->diags, &root);
+	enum es_status status = es_document_read(
+		&reading->profile->apart, false, reading->profile->arena,
+		source, reading->diags, &root);
 
 	reading->chain = &link;
 	if (status == ES_OK)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "apart.h"
 #include "arena.h"
 #include "cond.h"
 #include "diag.h"
@@ -144,6 +145,7 @@ struct es_include {
 
 struct es_profile {
 	struct es_arena *arena;
+	struct es_apart apart; /* who reads YAML */
 	struct es_grant *grants, **grants_end;
 	struct es_startup startup;
 	struct es_grant *startup_grants; /* besides, until then */

@@ -90,6 +90,7 @@ static void try_no_context(void)
 
 	FAILS(es_add_profile(NULL, "compute", NULL), "NULL");
 	FAILS(es_add_fragment(NULL, "SystemIO.stdout", NULL), "NULL");
+	FAILS(es_read_apart(NULL, true, NULL), "NULL");
 	FAILS(es_add_text(NULL, "name", "extrasafe: 1\n", NULL), "NULL");
 	FAILS(es_add_descriptor(NULL, "name", 0, NULL), "NULL");
 	FAILS(es_allow(NULL, "SystemIO", "stdout", NULL), "NULL");

@@ -9,6 +9,9 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include "context.h"
 #include "judge.h"
@@ -295,6 +298,137 @@ static enum es_status from_nothing(const char *path)
 	return es_check(trial.context, true, trial.diags);
 }
 
+/* Its failures would be counted by nobody. */
+static void read_without_failures(int socket)
+{
+	failing.on = false;
+	es_apart_yaml(socket);
+}
+
+static enum es_status read_apart(const char *path)
+{
+	enum es_status status;
+
+	trial.context = es_context_new();
+	switch_on();
+	status = es_read_apart(trial.context, false, trial.diags);
+	trial.context->profile.apart.serve = read_without_failures;
+	if (status == ES_OK)
+		status = es_add_profile(trial.context, path, trial.diags);
+	mix_profile(&trial.context->profile);
+	return status;
+}
+
+/* Each way to say something. */
+static void say_all(struct es_context *context, struct es_diags *diags)
+{
+	static const char *const paths[] = { "/usr/share", "rel", NULL };
+	static const char *const fds[] = { "0", "5-9", "opened", NULL };
+	static const unsigned short ports[] = { 80, 443 };
+	static const char *const calls[] = { "getpid", "gettid", NULL };
+	static const char *const rules[] = {
+		"fcntl if cmd in {F_SETLK, F_GETLK}", NULL,
+	};
+
+	es_allow(context, "SystemIO", "stdout", diags);
+	es_allow(context, "syscalls", "sched_yield", diags);
+	es_allow_with(context, "SystemIO", "read",
+		      &(struct es_allowing){ .fds = fds }, diags);
+	es_allow_with(context, "SystemIO", "read_path",
+		      &(struct es_allowing){ .paths = paths, .optional = true },
+		      diags);
+	es_allow_with(context, "Networking", "start_tcp_clients",
+		      &(struct es_allowing){ .ports = ports, .nports = 2 },
+		      diags);
+	es_allow_path(context, "SystemIO", "list_dir", "/usr/share", diags);
+	es_allow_really(context, "Code", "jit", diags);
+	es_add_ruleset(context, &(struct es_own_ruleset){ "Own", "of one's own",
+							  calls, rules },
+		       diags);
+	es_allow(context, "Own", "all", diags);
+	es_add_text(context, "text", "extrasafe: 1\nallow: {Time: all}\n",
+		    diags);
+}
+
+static enum es_status export_calls(const char *about)
+{
+	void *bytes = NULL;
+	size_t size = 0;
+	enum es_status status;
+
+	(void)about;
+	switch_on();
+	trial.context = es_context_new();
+	say_all(trial.context, trial.diags);
+	status = es_export(trial.context, &bytes, &size, trial.diags);
+	mix(bytes, size);
+	free(bytes);
+	return status;
+}
+
+/* What cannot be taken back is done in a child; it tells by shared memory. */
+static struct applied {
+	enum es_status status;
+	size_t n, failed;
+	bool half; /* it failed, and something is in force */
+} *applied;
+
+static enum es_status apply_by(enum es_status (*apply)(struct es_context *,
+						       struct es_diags *))
+{
+	pid_t pid;
+
+	trial.context = es_context_new();
+	say_all(trial.context, trial.diags);
+	pid = fork();
+	if (!pid) {
+		switch_on();
+		applied->status = apply(trial.context, trial.diags);
+		applied->n = failing.n;
+		applied->failed = failing.failed;
+		applied->half = applied->status != ES_OK &&
+				(prctl(PR_GET_SECCOMP) ||
+				 prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+	failing.n = applied->n;
+	failing.failed = applied->failed;
+	return applied->half ? ES_INTERNAL : applied->status;
+}
+
+static enum es_status apply(const char *about)
+{
+	(void)about;
+	return apply_by(es_apply);
+}
+
+static enum es_status apply_to_all(const char *about)
+{
+	(void)about;
+	return apply_by(es_apply_to_all_threads);
+}
+
+static int answer(void *data)
+{
+	return *(int *)data;
+}
+
+static enum es_status run_process(const char *about)
+{
+	int number = 42, ended = 0;
+	enum es_status status;
+
+	(void)about;
+	trial.context = es_context_new();
+	say_all(trial.context, trial.diags);
+	switch_on();
+	status = es_run_process(trial.context, answer, &number, &ended,
+				trial.diags);
+	mix(&ended, sizeof(ended));
+	return status;
+}
+
 static void forget(void)
 {
 	es_program_finish(&trial.program);
@@ -431,6 +565,25 @@ static void test(const char *name, enum es_status (*what)(const char *),
 	       "%s: %s: all allocations have failed once", name, about);
 }
 
+/* All that the process itself asks for fails. */
+static void read_with_failures(int socket)
+{
+	failing.on = failing.for_good = true;
+	failing.at = 1;
+	es_apart_yaml(socket);
+}
+
+static void test_apart(void)
+{
+	struct es_context *context = es_context_new();
+
+	es_read_apart(context, false, NULL);
+	context->profile.apart.serve = read_with_failures;
+	tap_int(es_add_text(context, "a", "extrasafe: 1", NULL), ES_NOMEM,
+		"the process that reads has no memory");
+	es_context_free(context);
+}
+
 /* Everything that takes a profile, with profiles that say much. */
 static const struct {
 	const char *name;
@@ -456,6 +609,8 @@ static const struct {
 	{ "reading", read_profile, "bad/all-in-one-run.yaml", ES_INVALID },
 	{ "reading", read_profile, "bad/deny-typo.yaml", ES_INVALID },
 	{ "reading", read_profile, "no such file.yaml", ES_UNREADABLE },
+	{ "read apart", read_apart, "good/fds.yaml", ES_OK },
+	{ "read apart", read_apart, "bad/all-in-one-run.yaml", ES_INVALID },
 	{ "settings", set_and_widen, "good/limit-stdout-write.yaml", ES_OK },
 	{ "policy", build_policy, "good/all-systemio.yaml", ES_OK },
 	{ "policy", build_policy, "good/fds.yaml", ES_OK },
@@ -497,6 +652,10 @@ static const struct {
 	  ES_OK },
 	{ "fragment", read_fragment, "SystemIO: [stdoutt", ES_INVALID },
 	{ "wrong settings", set_wrongly, "EPRM", ES_INVALID },
+	{ "calls", export_calls, "exported", ES_OK },
+	{ "calls", apply, "applied", ES_OK },
+	{ "calls", apply_to_all, "applied to all threads", ES_OK },
+	{ "calls", run_process, "run in a process", ES_OK },
 	{ "program", resolve_program, "./script", ES_OK },
 	{ "program", resolve_program, "true", ES_OK },
 	{ "program", resolve_program, "./nothing", ES_NOT_FOUND },
@@ -508,6 +667,10 @@ int main(void)
 	es_autofree char *root = getcwd(NULL, 0);
 	char path[PATH_MAX];
 
+	applied = mmap(NULL, sizeof(*applied), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (applied == MAP_FAILED)
+		abort();
 	enter_tmp();
 	write_file("script", "#!/usr/bin/env sh\n", 0755);
 	for (size_t i = 0; i < ES_COUNT(with_files); i++) {
@@ -519,6 +682,7 @@ int main(void)
 	for (size_t i = 0; i < ES_COUNT(with_texts); i++)
 		test(with_texts[i].name, with_texts[i].what,
 		     with_texts[i].text, with_texts[i].status);
+	test_apart();
 	leave_tmp();
 	return tap_done();
 }

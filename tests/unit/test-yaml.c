@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "node.h"
+#include "apart.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -33,9 +33,17 @@ static void keep_lines(char *text, const char *prefix)
 	*out = '\0';
 }
 
-static struct result read_bytes(const char *text, size_t len)
+static void finish(struct result *result)
 {
-	const struct es_source source = { "t.yaml", text, len, NULL };
+	es_arena_finish(&result->arena);
+	free(result->told);
+}
+
+#define autofinish __attribute__((cleanup(finish)))
+
+static struct result read_by(struct es_apart *apart,
+			     const struct es_source *source)
+{
 	struct es_diags *diags = es_diags_new();
 	struct result result = { 0 };
 	size_t size;
@@ -43,8 +51,8 @@ static struct result read_bytes(const char *text, size_t len)
 
 	if (!diags || !stream)
 		abort();
-	result.status = es_yaml_read(&result.arena, &source, diags,
-				     &result.root);
+	result.status = es_document_read(apart, false, &result.arena, source,
+					 diags, &result.root);
 	result.errors = es_diags_errors(diags);
 	es_diags_print(diags, stream, false);
 	es_diags_free(diags);
@@ -53,13 +61,44 @@ static struct result read_bytes(const char *text, size_t len)
 	return result;
 }
 
-static void finish(struct result *result)
+static bool is_same(const struct es_node *a, const struct es_node *b)
 {
-	es_arena_finish(&result->arena);
-	free(result->told);
+	if (!a || !b)
+		return a == b;
+	if (a->kind != b->kind || a->plain != b->plain || a->n != b->n ||
+	    a->place.source != b->place.source ||
+	    a->place.line != b->place.line ||
+	    a->place.column != b->place.column ||
+	    !a->text != !b->text || !a->keys != !b->keys ||
+	    (a->text && strcmp(a->text, b->text) != 0))
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (!is_same(a->items[i], b->items[i]) ||
+		    (a->keys && !is_same(a->keys[i], b->keys[i])))
+			return false;
+	return true;
 }
 
-#define autofinish __attribute__((cleanup(finish)))
+/* Each text is read by a process of its own as well, see apart.h. */
+static struct es_apart ourselves, apart = { .serve = es_apart_yaml };
+static size_t texts, unlike;
+
+static struct result read_bytes(const char *text, size_t len)
+{
+	const struct es_source source = { "t.yaml", text, len, NULL };
+	struct result result = read_by(&ourselves, &source);
+	autofinish struct result other = read_by(&apart, &source);
+
+	texts++;
+	if (result.status == other.status && result.errors == other.errors &&
+	    !strcmp(result.told, other.told) &&
+	    is_same(result.root, other.root))
+		return result;
+	if (!unlike++)
+		printf("# read apart, it is another: %.200s\n# %s%s", text,
+		       result.told, other.told);
+	return result;
+}
 
 /* Prints a tree in flow style; what is not plain in single quotes. */
 static void dump(const struct es_node *node, FILE *stream)
@@ -616,5 +655,8 @@ int main(void)
 	test_mistake_limit();
 	test_speed();
 	test_null();
+	tap_ok(texts > 100 && !unlike, "each text is read apart in the same "
+	       "way: %zu, and unlike %zu", texts, unlike);
+	es_apart_end(&apart);
 	return tap_done();
 }

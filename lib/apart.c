@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+#include "apart.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/single_threaded.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "building.h"
+#include "filter.h"
+#include "proof.h"
+#include "util.h"
+#include "wire.h"
+
+enum { CANNOT = 125 };
+
+/* What reading takes: its socket, and memory that is not run. */
+static const struct es_row rows[] = {
+	{ ES_DEFINES, "read write if fd in FDS" },
+	{ ES_DEFINES, "brk munmap mremap futex getrandom" },
+	{ ES_DEFINES, "madvise if advice < MADV_HWPOISON" },
+	{ ES_DEFINES, "mmap if prot & PROT_EXEC == 0 and flags & "
+		      "MAP_ANONYMOUS == MAP_ANONYMOUS" },
+	{ ES_DEFINES, "rt_sigreturn restart_syscall exit_group" },
+};
+
+/* Both for a process with SOCKET. *POLICY and *FILTER are to be finished in any
+ * case. */
+static enum es_status make_filter(struct es_arena *arena, int socket,
+				  struct es_diags *diags,
+				  struct es_policy *policy,
+				  struct es_filter *filter)
+{
+	struct es_building building = {
+		.arena = arena, .diags = diags, .policy = policy,
+		.sets = { [ES_SET_FDS] = { .name = "FDS" } },
+	};
+	enum es_status status = ES_OK;
+
+	policy->deny = SECCOMP_RET_KILL_PROCESS;
+	/* A number that is in no table is no better. */
+	memset(policy->known, true, sizeof(policy->known));
+	if (!es_ranges_add(arena, &building.sets[ES_SET_FDS].set,
+			   (uint64_t)socket, (uint64_t)socket))
+		return ES_NOMEM;
+	for (size_t i = 0; i < ES_COUNT(rows); i++)
+		es_build_row(&building, &policy->allowed, &rows[i],
+			     SECCOMP_RET_ALLOW, NULL);
+	es_build_end(&building);
+	status = building.status;
+	if (status == ES_OK)
+		status = es_filter_make(arena, policy, diags, filter);
+	return status == ES_OK ? es_prove(policy, filter, diags) : status;
+}
+
+/* Moves a part of SIZE bytes, as read(2) does. */
+typedef ssize_t move_part(int socket, void *bytes, size_t size);
+
+static ssize_t send_part(int socket, void *bytes, size_t size)
+{
+	return send(socket, bytes, size, MSG_NOSIGNAL);
+}
+
+/* For who may not send, but has nobody to be told by a signal that the other end
+ * is gone. */
+static ssize_t write_part(int socket, void *bytes, size_t size)
+{
+	return write(socket, bytes, size);
+}
+
+/* All SIZE bytes; false where the other end is gone. */
+static bool move_all(move_part *part, int socket, void *bytes, size_t size)
+{
+	char *at = bytes;
+
+	while (size) {
+		const ssize_t n = part(socket, at, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		at += n;
+		size -= (size_t)n;
+	}
+	return true;
+}
+
+static void answer(const char *text, size_t len, struct es_bytes *bytes)
+{
+	struct es_arena arena = { 0 };
+	struct es_diags *diags = es_diags_new();
+	const struct es_source source = { .name = "", .text = text,
+					  .len = len };
+	struct es_node *root = NULL;
+	enum es_status status = ES_NOMEM;
+
+	if (diags)
+		status = es_yaml_read(&arena, &source, diags, &root);
+	if (es_diags_lost(diags))
+		status = ES_NOMEM;
+	es_wire_put(bytes, status, status == ES_NOMEM ? NULL : diags, root);
+	es_diags_free(diags);
+	es_arena_finish(&arena);
+}
+
+/* Gets a text of LEN bytes, for which there may be no memory; false where the
+ * other end is gone. */
+static bool get_text(int socket, size_t len, char **text)
+{
+	char byte;
+
+	*text = malloc(len + 1);
+	if (*text) {
+		(*text)[len] = '\0';
+		return move_all(read, socket, *text, len);
+	}
+	while (len && move_all(read, socket, &byte, 1))
+		len--;
+	return !len;
+}
+
+void es_apart_yaml(int socket)
+{
+	uint32_t no_memory[] = { ES_NOMEM, 0 }, len = 0;
+	bool fine = true;
+
+	while (fine && move_all(read, socket, &len, sizeof(len))) {
+		struct es_bytes bytes = { 0 };
+		char *text = NULL;
+
+		fine = get_text(socket, len, &text);
+		if (fine && text)
+			answer(text, len, &bytes);
+		if (!text || bytes.failed) {
+			free(bytes.at);
+			bytes = (struct es_bytes){ .n = sizeof(no_memory) };
+		}
+		len = (uint32_t)bytes.n;
+		fine = fine &&
+		       move_all(write_part, socket, &len, sizeof(len)) &&
+		       move_all(write_part, socket, bytes.at ? bytes.at :
+				(char *)no_memory, bytes.n);
+		free(bytes.at);
+		free(text);
+	}
+}
+
+/* Both ends are above the standard streams: one that is closed is the program's
+ * to find. Returns an errno value. */
+static int make_sockets(int *ours, int *its)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+		return errno;
+	*ours = fcntl(ends[0], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	*its = fcntl(ends[1], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	close(ends[0]);
+	close(ends[1]);
+	return *ours < 0 || *its < 0 ? EMFILE : 0;
+}
+
+static _Noreturn void be_apart(const struct es_filter *filter,
+			       es_apart_serve *serve, int ours, int its)
+{
+	const struct sock_fprog program = { (unsigned short)filter->n,
+					    filter->insns };
+	int error = 0;
+
+	close(ours);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program))
+		error = errno;
+	if (!move_all(write_part, its, &error, sizeof(error)) || error)
+		_exit(CANNOT);
+	serve(its);
+	_exit(0);
+}
+
+/* Takes the process's end, and hears of it that it is confined. Returns an errno
+ * value. */
+static int fork_apart(struct es_apart *apart, const struct es_filter *filter,
+		      int ours, int *its)
+{
+	/* Only the system call: a child that wait(2) does not see without
+	 * __WALL, and that ends without a signal. */
+	const pid_t pid = (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
+	int error = 0;
+
+	if (!pid)
+		be_apart(filter, apart->serve, ours, *its);
+	if (pid < 0)
+		return errno;
+	apart->pid = pid;
+	close(es_steal_fd(its));
+	return move_all(read, ours, &error, sizeof(error)) ? error : EPERM;
+}
+
+static enum es_status start(struct es_apart *apart, struct es_diags *diags)
+{
+	struct es_arena arena = { 0 };
+	struct es_policy policy = { 0 };
+	struct es_filter filter = { 0 };
+	es_autoclose int ours = -1, its = -1;
+	int error = make_sockets(&ours, &its);
+	enum es_status status = ES_OK;
+
+	if (!error)
+		status = make_filter(&arena, its, diags, &policy, &filter);
+	if (status == ES_OK && !error)
+		error = fork_apart(apart, &filter, ours, &its);
+	if (apart->pid)
+		apart->socket = es_steal_fd(&ours);
+	es_filter_finish(&filter);
+	es_policy_finish(&policy);
+	es_arena_finish(&arena);
+	if (status != ES_OK || !error)
+		return status;
+	es_diag(diags, ES_ERROR, ES_NOWHERE, "no process can be had that reads "
+		"profiles and can do nothing else: %s", strerrordesc_np(error));
+	return ES_UNSUPPORTED;
+}
+
+enum es_status es_apart_start(struct es_apart *apart, struct es_diags *diags)
+{
+	enum es_status status;
+
+	/* Nobody is to be in the middle of something in the memory that it
+	 * gets. */
+	if (!__libc_single_threaded) {
+		es_diag(diags, ES_ERROR, ES_NOWHERE, "profiles can be read by "
+			"a process of their own only where there are no "
+			"threads");
+		return ES_UNSUPPORTED;
+	}
+	status = start(apart, diags);
+	if (status != ES_OK)
+		es_apart_end(apart);
+	return status;
+}
+
+void es_apart_end(struct es_apart *apart)
+{
+	if (!apart->pid)
+		return;
+	close(apart->socket);
+	while (waitpid(apart->pid, NULL, __WALL) < 0 && errno == EINTR)
+		;
+	apart->pid = 0;
+}
+
+/* Hands SOURCE over; false where no answer of *LEN bytes comes. */
+static bool ask(const struct es_apart *apart, const struct es_source *source,
+		uint32_t *len)
+{
+	*len = (uint32_t)source->len;
+	return move_all(send_part, apart->socket, len, sizeof(*len)) &&
+	       move_all(send_part, apart->socket, (char *)source->text, *len) &&
+	       move_all(read, apart->socket, len, sizeof(*len)) &&
+	       *len <= ES_WIRE_MAX;
+}
+
+/* es_document_read of a process that is there. */
+static enum es_status read_answer(const struct es_apart *apart,
+				  struct es_arena *arena,
+				  const struct es_source *source,
+				  struct es_diags *diags, struct es_node **root)
+{
+	enum es_status status = ES_INTERNAL;
+	char *bytes = NULL;
+	uint32_t len = 0;
+
+	if (!ask(apart, source, &len))
+		return ES_INTERNAL;
+	bytes = malloc((size_t)len + 1);
+	if (!bytes)
+		return ES_NOMEM;
+	if (move_all(read, apart->socket, bytes, len))
+		status = es_wire_get(arena, bytes, len, source, diags, root);
+	free(bytes);
+	return status;
+}
+
+enum es_status es_document_read(struct es_apart *apart, bool installed,
+				struct es_arena *arena,
+				const struct es_source *source,
+				struct es_diags *diags, struct es_node **root)
+{
+	enum es_status status = ES_OK;
+
+	if (!apart->serve || (installed && !apart->all))
+		return es_yaml_read(arena, source, diags, root);
+	if (!apart->pid)
+		status = es_apart_start(apart, diags);
+	if (status != ES_OK)
+		return status;
+	status = read_answer(apart, arena, source, diags, root);
+	if (status != ES_INTERNAL && status != ES_NOMEM)
+		return status;
+	/* Nobody knows where it is now, and it may not end by itself. */
+	kill(apart->pid, SIGKILL);
+	es_apart_end(apart);
+	if (status == ES_INTERNAL)
+		es_diag(diags, ES_ERROR, (struct es_place){ .source = source },
+			"the process that reads it died, or told something "
+			"else than what it says");
+	return status;
+}

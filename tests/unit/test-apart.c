@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The process that reads YAML can do nothing else, whoever takes it over: it is
+ * given other work here. What it answers is a document or nothing. (test-yaml
+ * shows that what it reads is what we read.)
+ */
+#include "apart.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "context.h"
+#include "deeds.h"
+#include "random.h"
+#include "tap.h"
+#include "util.h"
+#include "wire.h"
+
+enum { MUTATIONS = 200000 };
+
+static const char profile[] =
+	"extrasafe: 1\n"
+	"about: a profile\n"
+	"allow:\n"
+	"  SystemIO: [stdout, read_path: /usr/share]\n"
+	"  Time: all\n"
+	"deny: EACCES\n";
+static const struct es_source source = { "p.yaml", profile,
+					 sizeof(profile) - 1, "/" };
+
+/* --- What it can't do */
+
+static size_t deed;
+
+/* It waits for a text, so that it is there when it does it. */
+static void do_deed(int socket)
+{
+	char byte;
+
+	if (read(socket, &byte, 1) == 1)
+		_exit(deeds[deed].deed() ? 2 : 0);
+}
+
+/* What reading by SERVE came to, and what was told of it. */
+static enum es_status read_with(es_apart_serve *serve, char told[200])
+{
+	struct es_apart apart = { .serve = serve };
+	struct es_arena arena = { 0 };
+	struct es_diags *diags = es_diags_new();
+	struct es_diag_info diag = { .text = "" };
+	struct es_node *root = NULL;
+	const enum es_status status = es_document_read(&apart, false, &arena,
+						       &source, diags, &root);
+
+	es_diags_get(diags, 0, &diag);
+	snprintf(told, 200, "%s: %s", diag.file ? diag.file : "", diag.text);
+	if (status != ES_OK && root)
+		abort();
+	es_diags_free(diags);
+	es_apart_end(&apart);
+	es_arena_finish(&arena);
+	return status;
+}
+
+/* The signal that it dies of; 0: none. */
+static int death(void)
+{
+	struct es_apart apart = { .serve = do_deed };
+	int ended = 0;
+
+	if (es_apart_start(&apart, NULL) ||
+	    send(apart.socket, "", 1, MSG_NOSIGNAL) != 1 ||
+	    waitpid(apart.pid, &ended, __WALL) != apart.pid)
+		abort();
+	close(apart.socket);
+	return WIFSIGNALED(ended) ? WTERMSIG(ended) : 0;
+}
+
+static void test_deeds(void)
+{
+	char told[200];
+
+	for (deed = 0; deed < ES_COUNT(deeds); deed++) {
+		tap_ok(deeds_try(deed, NULL), "without us it can %s",
+		       deeds[deed].name);
+		deeds_undo();
+		tap_int(death(), deeds[deed].deed == end_at_once ? 0 : SIGSYS,
+			"confined it dies when it is to %s", deeds[deed].name);
+		tap_ok(access(deeds_made, F_OK) != 0 && !access(deeds_file, F_OK),
+		       "nothing was done: %s",
+		       deeds[deed].name);
+	}
+	deed = 0;
+	tap_int(read_with(do_deed, told), ES_INTERNAL, "nothing is read then");
+	tap_str(told, "p.yaml: the process that reads it died, or told "
+		"something else than what it says", "that is told");
+	tap_int(read_with(es_apart_yaml, told), ES_OK, "it can read");
+}
+
+/* --- What it answers */
+
+static void answer_nothing(int socket)
+{
+	char bytes[4 + sizeof(profile)];
+
+	(void)!read(socket, bytes, sizeof(bytes));
+}
+
+static void say(int socket, uint32_t len, const char *text, size_t size)
+{
+	char bytes[4 + sizeof(profile)];
+
+	for (size_t got = 0; got < sizeof(bytes) - 1;)
+		got += (size_t)read(socket, bytes, sizeof(bytes) - 1 - got);
+	(void)!write(socket, &len, sizeof(len));
+	(void)!write(socket, text, size);
+}
+
+static void answer_too_much(int socket)
+{
+	say(socket, UINT32_MAX, "", 0);
+}
+
+static void answer_too_little(int socket)
+{
+	say(socket, 100, "abc", 3);
+}
+
+static void answer_nonsense(int socket)
+{
+	say(socket, 32, "0123456789abcdef0123456789abcdef", 32);
+}
+
+/* Fine, but for what is not asked for. */
+static void answer_without_reason(int socket)
+{
+	const uint32_t words[2] = { ES_INVALID, 0 };
+
+	say(socket, sizeof(words), (const char *)words, sizeof(words));
+}
+
+static void loop(int socket)
+{
+	answer_nonsense(socket);
+	for (;;)
+		;
+}
+
+static void test_answers(void)
+{
+	static const struct {
+		const char *name;
+		es_apart_serve *serve;
+	} answers[] = {
+		{ "nothing", answer_nothing },
+		{ "more than there can be", answer_too_much },
+		{ "less than it says", answer_too_little },
+		{ "nonsense", answer_nonsense },
+		{ "that it is wrong, and not why", answer_without_reason },
+		{ "nonsense, and goes on for ever", loop },
+	};
+	char told[200];
+
+	for (size_t i = 0; i < ES_COUNT(answers); i++) {
+		tap_int(read_with(answers[i].serve, told), ES_INTERNAL,
+			"it answers %s", answers[i].name);
+		tap_str(told, "p.yaml: the process that reads it died, or "
+			"told something else than what it says", "told: %s",
+			answers[i].name);
+	}
+}
+
+/* What readers of trees rely on; keys may be there twice. */
+static bool is_sound(const struct es_node *node, unsigned depth)
+{
+	if (node->place.source != &source || !node->place.line ||
+	    !node->place.column || node->kind > ES_MAPPING ||
+	    depth > ES_YAML_MAX_DEPTH + (node->kind == ES_SCALAR))
+		return false;
+	if (node->kind == ES_SCALAR)
+		return node->text &&
+		       strlen(node->text) <= ES_YAML_MAX_SCALAR && !node->n;
+	if (!node->keys != (node->kind == ES_SEQUENCE))
+		return false;
+	for (size_t i = 0; i < node->n; i++)
+		if (!is_sound(node->items[i], depth + 1) ||
+		    (node->keys && (node->keys[i]->kind != ES_SCALAR ||
+				    !is_sound(node->keys[i], depth + 1))))
+			return false;
+	return true;
+}
+
+static void mutate(struct es_bytes *bytes, uint64_t *seed)
+{
+	static const uint32_t numbers[] = {
+		0, 1, 2, 3, 7, 16, 17, 255, 65536, 65537, 0x7fffffff,
+		0x80000000, 0xffffffff, 0x10000000,
+	};
+	const uint32_t number = numbers[random_below(seed, ES_COUNT(numbers))];
+	const size_t at = random_below(seed, bytes->n - 3);
+
+	switch (random_below(seed, 4)) {
+	case 0:
+		bytes->at[at] = (char)random_bits(seed);
+		break;
+	case 1:
+		memcpy(bytes->at + at / 4 * 4, &number, sizeof(number));
+		break;
+	case 2: /* what stands elsewhere */
+		memmove(bytes->at + at,
+			bytes->at + random_below(seed, bytes->n - 3), 4);
+		break;
+	default:
+		bytes->n = at + 3;
+	}
+}
+
+/* Whatever comes, it is a sound tree, mistakes that are told, or refused; it
+ * is read from memory that ends where the bytes do. */
+static void test_mutations(void)
+{
+	struct es_arena first = { 0 };
+	struct es_bytes whole = { 0 };
+	struct es_node *tree = NULL;
+	uint64_t seed = 1;
+	size_t counts[ES_NOT_FOUND + 1] = { 0 }, unsound = 0;
+
+	if (es_yaml_read(&first, &source, NULL, &tree))
+		abort();
+	es_wire_put(&whole, ES_OK, NULL, tree);
+	for (int i = 0; i < MUTATIONS; i++) {
+		struct es_bytes bytes = { malloc(whole.n), whole.n, whole.n,
+					  false };
+		struct es_diags *diags = es_diags_new();
+		struct es_arena arena = { 0 };
+		struct es_node *root = NULL;
+		char *exact = NULL;
+		enum es_status status;
+
+		memcpy(bytes.at, whole.at, whole.n);
+		for (uint64_t n = random_below(&seed, 4); bytes.n > 3; n--) {
+			mutate(&bytes, &seed);
+			if (!n)
+				break;
+		}
+		exact = memcpy(malloc(bytes.n), bytes.at, bytes.n);
+		status = es_wire_get(&arena, exact, bytes.n, &source, diags,
+				     &root);
+		counts[status]++;
+		unsound += status == ES_OK ? !is_sound(root, 1) : root != NULL;
+		unsound += status == ES_INVALID && !es_diags_errors(diags);
+		free(exact);
+		free(bytes.at);
+		es_diags_free(diags);
+		es_arena_finish(&arena);
+	}
+	tap_ok(!unsound, "no answer makes an unsound tree");
+	tap_ok(counts[ES_OK] > MUTATIONS / 100 &&
+	       counts[ES_INTERNAL] > MUTATIONS / 100 &&
+	       counts[ES_OK] + counts[ES_INTERNAL] + counts[ES_INVALID] +
+		       counts[ES_NOMEM] == MUTATIONS,
+	       "some are taken (%zu), others refused (%zu)", counts[ES_OK],
+	       counts[ES_INTERNAL]);
+	free(whole.at);
+	es_arena_finish(&first);
+}
+
+/* What es_yaml_read refuses comes back as it told it. */
+static void test_depths(void)
+{
+	struct es_node nodes[ES_YAML_MAX_DEPTH + 2] = { { 0 } };
+	struct es_node *items[ES_YAML_MAX_DEPTH + 2];
+
+	for (size_t depth = ES_YAML_MAX_DEPTH - 1; depth <= ES_YAML_MAX_DEPTH;
+	     depth++) {
+		struct es_arena arena = { 0 };
+		struct es_bytes bytes = { 0 };
+		struct es_node *root = NULL;
+
+		for (size_t i = 0; i <= depth; i++) {
+			items[i] = &nodes[i + 1];
+			nodes[i] = (struct es_node){
+				.kind = ES_SEQUENCE, .place = { NULL, 1, 1 },
+				.n = 1, .items = &items[i],
+			};
+		}
+		nodes[depth + 1] = (struct es_node){ .text = "x",
+						     .place = { NULL, 1, 1 } };
+		es_wire_put(&bytes, ES_OK, NULL, nodes);
+		tap_int(es_wire_get(&arena, bytes.at, bytes.n, &source, NULL,
+				    &root),
+			depth < ES_YAML_MAX_DEPTH ? ES_OK : ES_INTERNAL,
+			"%zu levels", depth + 1);
+		free(bytes.at);
+		es_arena_finish(&arena);
+	}
+}
+
+/* --- In a context */
+
+/* A child that wait(2) sees with __WALL alone. */
+static bool has_unseen_child(void)
+{
+	return waitpid(-1, NULL, __WALL | WNOHANG) == 0;
+}
+
+static bool has_child(void)
+{
+	return waitpid(-1, NULL, WNOHANG) == 0 || errno != ECHILD;
+}
+
+/* Of /proc/PID/status. */
+static long status_of(pid_t pid, const char *what)
+{
+	char line[200], path[64], name[64];
+	long value = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	snprintf(name, sizeof(name), "%s:", what);
+	file = fopen(path, "r");
+	while (file && fgets(line, sizeof(line), file))
+		if (!strncmp(line, name, strlen(name)))
+			value = strtol(line + strlen(name), NULL, 10);
+	if (file)
+		fclose(file);
+	return value;
+}
+
+static void test_context(void)
+{
+	struct es_diags *diags = es_diags_new();
+	struct es_context *context = es_context_new();
+	struct es_summary one = { 0 }, other = { 0 };
+	const struct es_apart *apart = &context->profile.apart;
+
+	tap_int(es_read_apart(NULL, true, diags), ES_NOMEM, "no context");
+	tap_int(es_read_apart(context, false, diags), ES_OK,
+		"what is not installed is read apart");
+	tap_ok(!has_unseen_child(), "there is no process yet");
+	tap_int(es_add_fragment(context, "Time: all", diags), ES_OK,
+		"a fragment");
+	tap_ok(!has_unseen_child(), "takes none");
+	tap_int(es_add_text(context, "p.yaml", profile, diags), ES_OK,
+		"a profile");
+	tap_ok(has_unseen_child() && !has_child(),
+	       "takes one, which wait(2) does not see");
+	tap_int(status_of(apart->pid, "Seccomp"), 2, "it has a filter");
+	tap_int(status_of(apart->pid, "NoNewPrivs"), 1, "and no_new_privs");
+	tap_int(status_of(getpid(), "Seccomp"), 0, "we have none");
+	tap_int(es_add_text(context, "bad.yaml", "a: *b", diags), ES_INVALID,
+		"a profile that is wrong");
+	tap_int((long long)es_diags_errors(diags), 1, "is told");
+	es_context_free(context);
+	tap_ok(!has_unseen_child(), "it ends with the context");
+
+	context = es_context_new();
+	tap_int(es_read_apart(context, true, diags), ES_OK, "all");
+	tap_ok(has_unseen_child(), "there is a process at once");
+	es_add_text(context, "p.yaml", profile, diags);
+	tap_int(es_check(context, false, diags), ES_OK, "the policy is made");
+	tap_ok(!has_unseen_child(), "the process has ended before");
+	es_summarize(context, &one);
+	tap_int(es_add_text(context, "q.yaml", profile, diags), ES_OK,
+		"another profile");
+	tap_ok(has_unseen_child(), "has another process");
+	tap_int(es_check(context, false, diags), ES_OK, "once more");
+	es_summarize(context, &other);
+	tap_ok(one.calls && one.calls == other.calls, "the same policy");
+	es_context_free(context);
+	es_diags_free(diags);
+}
+
+static void *wait_for_end(void *data)
+{
+	char byte;
+
+	(void)!read(*(int *)data, &byte, 1);
+	return NULL;
+}
+
+/* Last: what has had threads is never quite without. */
+static void test_threads(void)
+{
+	struct es_diags *diags = es_diags_new();
+	struct es_context *context = es_context_new();
+	int ends[2];
+	pthread_t thread;
+
+	if (pipe(ends) || pthread_create(&thread, NULL, wait_for_end, ends))
+		abort();
+	tap_int(es_read_apart(context, true, diags), ES_UNSUPPORTED,
+		"among threads it is refused");
+	tap_int((long long)es_diags_errors(diags), 1, "and told");
+	tap_int(es_add_text(context, "p.yaml", profile, diags), ES_OK,
+		"profiles are read as before");
+	tap_ok(!has_unseen_child(), "by ourselves");
+	close(ends[1]);
+	pthread_join(thread, NULL);
+	es_context_free(context);
+	es_diags_free(diags);
+}
+
+int main(void)
+{
+	deeds_begin();
+	test_deeds();
+	test_answers();
+	test_mutations();
+	test_depths();
+	test_context();
+	test_threads();
+	deeds_end();
+	return tap_done();
+}
