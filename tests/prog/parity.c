@@ -3,7 +3,7 @@
  * parity EXTRASAFE PROFILE HOW PROGRAM: is the exact filter that EXTRASAFE loads
  * for PROGRAM under PROFILE the one that the library makes of it? HOW says how
  * the library is told: "profile", by its name; "descriptor", of its open file;
- * "calls", by calls that say the same, of the table below.
+ * "calls", by calls that say the same, line by line.
  *
  * The command's is read back from the kernel, while PROGRAM waits. The process
  * id in each is that of its own process.
@@ -23,6 +23,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "calls.h"
+
 #ifndef PTRACE_SECCOMP_GET_FILTER
 #define PTRACE_SECCOMP_GET_FILTER 0x420c
 #endif
@@ -41,48 +43,9 @@ static _Noreturn void fail(const char *what)
 	exit(FAILED);
 }
 
-static void compute(struct es_context *context, struct es_diags *diags)
-{
-	es_allow(context, "SystemIO", "stdin", diags);
-	es_allow(context, "SystemIO", "stdout", diags);
-	es_allow(context, "SystemIO", "stderr", diags);
-	es_allow(context, "SystemInfo", "memory", diags);
-}
-
-static void filter(struct es_context *context, struct es_diags *diags)
-{
-	static const char *const words[] = { "stdio", "dup",   "read",
-					     "write", "fcntl", "close" };
-	static const char *const locale[] = {
-		"/usr/lib/locale", "/usr/share/locale", "/etc/localtime",
-		"/usr/share/zoneinfo", NULL,
-	};
-	const struct es_allowing these = { .paths = locale, .optional = true };
-
-	es_allow_with(context, "SystemIO", "read_path", &these, diags);
-	es_allow_path(context, "SystemIO", "read_path", "/dev/null", diags);
-	es_allow_path(context, "SystemIO", "write_file", "/dev/null", diags);
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		es_allow(context, "SystemIO", words[i], diags);
-	es_allow(context, "Pipes", "create", diags);
-	es_allow(context, "Threads", "create", diags);
-	es_allow(context, "SystemInfo", "memory", diags);
-	es_allow(context, "Time", "gettime", diags);
-}
-
-static const struct {
-	const char *profile;
-	void (*say)(struct es_context *context, struct es_diags *diags);
-} calls[] = {
-	{ "compute", compute },
-	{ "filter", filter },
-};
-
 static void say(struct es_context *context, const char *profile,
 		const char *how, struct es_diags *diags)
 {
-	const char *name = strrchr(profile, '/') ? strrchr(profile, '/') + 1 :
-						   profile;
 	int fd;
 
 	if (!strcmp(how, "profile"))
@@ -92,10 +55,8 @@ static void say(struct es_context *context, const char *profile,
 		es_add_descriptor(context, profile, fd, diags);
 		close(fd);
 	}
-	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
-		if (!strcmp(how, "calls") &&
-		    !strncmp(calls[i].profile, name, strcspn(name, ".")))
-			calls[i].say(context, diags);
+	if (!strcmp(how, "calls"))
+		say_by_calls(context, profile, diags);
 }
 
 static void read_library(const char *profile, const char *how,
