@@ -129,6 +129,20 @@ static struct es_node *one(struct maker *maker, const char *key,
 	return map;
 }
 
+/* "SET.WORD": what is wrong is told as of it. */
+static const char *place_name(struct es_arena *arena, const char *set,
+			      const char *word)
+{
+	const size_t len = strlen(set);
+	char *name = es_arena_alloc(arena, len + strlen(word) + 2);
+
+	if (!name)
+		return NULL;
+	name[len] = '.';
+	memcpy(name, set, len);
+	return strcpy(name + len + 1, word) - len - 1;
+}
+
 static bool says_nothing(const struct es_allowing *how)
 {
 	return !how || (!how->paths && !how->optional && !how->fds &&
@@ -150,7 +164,7 @@ enum es_status es_allow_with(struct es_context *context, const char *set,
 			"a rule set and a permission are expected, not NULL");
 		return es_context_keep(context, ES_INVALID);
 	}
-	if (begin(context, es_arena_printf(&context->arena, "%s.%s", set, word),
+	if (begin(context, place_name(&context->arena, set, word),
 		  how && how->paths, &maker)) {
 		permission = says_nothing(how) ?
 			     scalar(&maker, word, true) :

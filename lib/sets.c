@@ -6,6 +6,7 @@
 #include "sets.h"
 
 #include <linux/landlock.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "compat.h"
@@ -1391,10 +1392,13 @@ bool es_word_in_all(const struct es_word *word)
 		 ~(word->flags & ES_WORD_IN_ALL ? ES_WORD_PATH : 0U));
 }
 
+static int by_call(const void *name, const void *never)
+{
+	return strcmp(name, ((const struct es_never *)never)->call);
+}
+
 const struct es_never *es_never_find(const char *name)
 {
-	for (size_t i = 0; i < es_nnevers; i++)
-		if (!strcmp(es_nevers[i].call, name))
-			return &es_nevers[i];
-	return NULL;
+	return bsearch(name, es_nevers, es_nnevers, sizeof(*es_nevers),
+		       by_call);
 }
