@@ -34,8 +34,10 @@ struct reading {
 			     *number;
 };
 
-static bool key_for(const struct es_node *node, struct reading *reading)
+static bool key_for(const struct es_node *node, void *state)
 {
+	struct reading *reading = state;
+
 	reading->purpose = node;
 	if (!es_scalar_is(node, "'read', 'write', 'append' or 'read_write'",
 			  reading->diags))
@@ -54,8 +56,9 @@ static bool key_for(const struct es_node *node, struct reading *reading)
 
 /* File modes are octal by custom, and YAML reads a leading 0 in two ways, so
  * this is the one number that is octal with it: 0600, or 0o600. */
-static bool key_create(const struct es_node *node, struct reading *reading)
+static bool key_create(const struct es_node *node, void *state)
 {
+	struct reading *reading = state;
 	const char *text = node->kind == ES_SCALAR && node->plain ?
 			   node->text : "";
 	const char *digits = text + (!strncmp(text, "0o", 2) ? 2 : 1);
@@ -92,30 +95,38 @@ static bool read_number(const struct es_node *node, struct reading *reading)
 	return true;
 }
 
-static bool key_number(const struct es_node *node, struct reading *reading)
+static bool key_number(const struct es_node *node, void *state)
 {
+	struct reading *reading = state;
+
 	reading->number = node;
 	return read_number(node, reading);
 }
 
-static bool key_open(const struct es_node *node, struct reading *reading)
+static bool key_open(const struct es_node *node, void *state)
 {
+	struct reading *reading = state;
+
 	reading->open = node;
 	reading->entry->path = es_scalar_path(reading->profile->arena, node,
 					      reading->diags);
 	return reading->entry->path != NULL;
 }
 
-static bool key_inherit(const struct es_node *node, struct reading *reading)
+static bool key_inherit(const struct es_node *node, void *state)
 {
+	struct reading *reading = state;
+
 	reading->inherit = node;
 	if (node->kind == ES_SCALAR && !strcmp(node->text, "listen"))
 		return reading->entry->activated = true;
 	return read_number(node, reading);
 }
 
-static bool key_listen(const struct es_node *node, struct reading *reading)
+static bool key_listen(const struct es_node *node, void *state)
 {
+	struct reading *reading = state;
+
 	reading->listen = node;
 	if (!es_scalar_is(node, "an address", reading->diags))
 		return false;
@@ -129,34 +140,11 @@ static bool key_listen(const struct es_node *node, struct reading *reading)
 	return false;
 }
 
-static const struct {
-	const char *key;
-	bool (*read)(const struct es_node *node, struct reading *reading);
-} keys[] = {
+static const struct es_key keys[] = {
 	{ "create", key_create }, { "for", key_for },
 	{ "inherit", key_inherit }, { "listen", key_listen },
 	{ "number", key_number }, { "open", key_open },
 };
-
-static bool read_key(const struct es_node *key, const struct es_node *value,
-		     struct reading *reading)
-{
-	const char *names[ES_COUNT(keys) + 1] = { NULL };
-
-	for (size_t i = 0; i < ES_COUNT(keys); i++) {
-		if (!strcmp(key->text, keys[i].key))
-			return keys[i].read(value, reading);
-		names[i] = keys[i].key;
-	}
-
-	const char *meant = es_did_you_mean(key->text, names);
-
-	es_diag(reading->diags, ES_ERROR, key->place,
-		"unknown key '%s' of a descriptor%s%s%s", key->text,
-		meant ? ", did you mean '" : "", meant ? meant : "",
-		meant ? "'?" : "");
-	return false;
-}
 
 /* What a permission's `fds` takes for something else can't be a name. */
 static bool check_name(const struct es_node *key, struct es_diags *diags)
@@ -245,7 +233,6 @@ static bool read_entry(struct es_profile *profile, const struct es_node *key,
 						   sizeof(*entry));
 	struct reading reading = { .profile = profile, .diags = diags,
 				   .entry = entry };
-	bool fine = true;
 
 	if (!entry || !check_name(key, diags) || !is_new(profile, key, diags))
 		return false;
@@ -260,9 +247,9 @@ static bool read_entry(struct es_profile *profile, const struct es_node *key,
 			"a map is expected here, as in `{inherit: 5}`");
 		return false;
 	}
-	for (size_t i = 0; i < map->n; i++)
-		fine = read_key(map->keys[i], map->items[i], &reading) && fine;
-	entry->wrong = !fine || !check_entry(&reading, key->place);
+	entry->wrong = !es_map_each(map, keys, ES_COUNT(keys), &reading,
+				    "a descriptor", diags) ||
+		       !check_entry(&reading, key->place);
 	return !entry->wrong;
 }
 

@@ -14,14 +14,17 @@ struct reading {
 	struct es_diags *diags;
 };
 
-static bool read_only(struct reading *reading, const struct es_node *node)
+static bool read_only(const struct es_node *node, void *state)
 {
+	struct reading *reading = state;
+
 	reading->asks.only_place = node->place;
 	return es_scalar_bool(node, &reading->asks.only, reading->diags);
 }
 
-static bool read_require(struct reading *reading, const struct es_node *node)
+static bool read_require(const struct es_node *node, void *state)
 {
+	struct reading *reading = state;
 	uint64_t abi = 0;
 
 	reading->asks.require_place = node->place;
@@ -60,8 +63,10 @@ static bool read_scope(const struct es_node *node, void *state)
 	return false;
 }
 
-static bool read_scopes(struct reading *reading, const struct es_node *node)
+static bool read_scopes(const struct es_node *node, void *state)
 {
+	struct reading *reading = state;
+
 	reading->asks.scope_place = node->place;
 	reading->asks.chooses = true;
 	/* An empty list says that none is to be on. */
@@ -71,33 +76,11 @@ static bool read_scopes(struct reading *reading, const struct es_node *node)
 			    reading->diags);
 }
 
-static const struct {
-	const char *key;
-	bool (*read)(struct reading *reading, const struct es_node *node);
-} keys[] = {
+static const struct es_key keys[] = {
 	{ "only", read_only },
 	{ "require", read_require },
 	{ "scope", read_scopes },
 };
-
-static bool read_key(struct reading *reading, const struct es_node *key,
-		     const struct es_node *value)
-{
-	const char *names[ES_COUNT(keys) + 1] = { NULL };
-	const char *meant = NULL;
-
-	for (size_t i = 0; i < ES_COUNT(keys); i++) {
-		names[i] = keys[i].key;
-		if (!strcmp(keys[i].key, key->text))
-			return keys[i].read(reading, value);
-	}
-	meant = es_did_you_mean(key->text, names);
-	es_diag(reading->diags, ES_ERROR, key->place,
-		"'landlock' has no '%s'%s%s%s", key->text,
-		meant ? ", did you mean '" : "", meant ? meant : "",
-		meant ? "'?" : "; it has 'only', 'require' and 'scope'");
-	return false;
-}
 
 static bool are_alike(const struct es_landlock_asks *a,
 		      const struct es_landlock_asks *b)
@@ -112,7 +95,6 @@ enum es_status es_landlock_read(struct es_profile *profile,
 {
 	struct es_landlock_asks *asks = &profile->landlock;
 	struct reading reading = { .diags = diags };
-	bool fine = true;
 
 	if (map->kind != ES_MAPPING || !map->n) {
 		es_diag(diags, ES_ERROR, map->place,
@@ -120,9 +102,8 @@ enum es_status es_landlock_read(struct es_profile *profile,
 			"6}`");
 		return ES_INVALID;
 	}
-	for (size_t i = 0; i < map->n; i++)
-		fine = read_key(&reading, map->keys[i], map->items[i]) && fine;
-	if (!fine)
+	if (!es_map_each(map, keys, ES_COUNT(keys), &reading, "'landlock'",
+			 diags))
 		return ES_INVALID;
 	if (asks->place.source && !are_alike(asks, &reading.asks)) {
 		es_diag(diags, ES_ERROR, map->place,

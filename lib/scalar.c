@@ -9,6 +9,8 @@
 
 #include "util.h"
 
+enum { MAX_KEYS = 16 }; /* of a table that are told */
+
 static int digit_value(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -381,5 +383,44 @@ bool es_node_each(const struct es_node *node,
 	}
 	for (size_t i = 0; i < node->n; i++)
 		fine = read(node->items[i], state) && fine;
+	return fine;
+}
+
+/* Tells what was meant, or what there is. */
+static void unknown_key(const struct es_node *key, const struct es_key *keys,
+			size_t n, const char *what, struct es_diags *diags)
+{
+	const char *names[MAX_KEYS + 1] = { NULL };
+	char all[MAX_KEYS * sizeof("'fifteen letters', ")] = "";
+	const char *meant = NULL;
+
+	for (size_t i = 0, len = 0; i < n && i < MAX_KEYS && len < sizeof(all);
+	     i++) {
+		names[i] = keys[i].name;
+		len += (size_t)snprintf(all + len, sizeof(all) - len, "%s'%s'",
+					!i ? "" : i + 1 < n ? ", " : " and ",
+					keys[i].name);
+	}
+	meant = es_did_you_mean(key->text, names);
+	es_diag(diags, ES_ERROR, key->place, "%s has no '%s'%s%s%s", what,
+		key->text, meant ? ", did you mean '" : "; it has ",
+		meant ? meant : all, meant ? "'?" : "");
+}
+
+bool es_map_each(const struct es_node *map, const struct es_key *keys, size_t n,
+		 void *state, const char *what, struct es_diags *diags)
+{
+	bool fine = true;
+
+	for (size_t i = 0; i < map->n; i++) {
+		const char *name = map->keys[i]->text;
+		size_t k = 0;
+
+		while (k < n && strcmp(keys[k].name, name) != 0)
+			k++;
+		if (k == n)
+			unknown_key(map->keys[i], keys, n, what, diags);
+		fine = k < n && keys[k].read(map->items[i], state) && fine;
+	}
 	return fine;
 }

@@ -46,4 +46,14 @@ bool es_node_each(const struct es_node *node,
 		  bool (*read)(const struct es_node *node, void *state),
 		  void *state, const char *what, struct es_diags *diags);
 
+/* A key that a map may have, and what reads its value. */
+struct es_key {
+	const char *name;
+	bool (*read)(const struct es_node *value, void *state);
+};
+
+/* Reads the pairs of MAP by the N KEYS; WHAT has them ("'landlock'"). */
+bool es_map_each(const struct es_node *map, const struct es_key *keys, size_t n,
+		 void *state, const char *what, struct es_diags *diags);
+
 #endif

@@ -71,8 +71,9 @@ static bool read_call(const struct es_node *node, void *data)
 	return true;
 }
 
-static bool read_until(struct reading *reading, const struct es_node *node)
+static bool read_until(const struct es_node *node, void *state)
 {
+	struct reading *reading = state;
 	struct es_startup *startup = reading->startup;
 
 	reading->until = true;
@@ -99,8 +100,9 @@ static bool read_until(struct reading *reading, const struct es_node *node)
 }
 
 /* "30s", "500ms", "2min"; without a unit, seconds. */
-static bool read_deadline(struct reading *reading, const struct es_node *node)
+static bool read_deadline(const struct es_node *node, void *state)
 {
+	struct reading *reading = state;
 	static const struct {
 		const char *name;
 		unsigned long ms;
@@ -127,8 +129,9 @@ static bool read_deadline(struct reading *reading, const struct es_node *node)
 }
 
 /* What is allowed only so long goes to a list of its own. */
-static bool read_allow(struct reading *reading, const struct es_node *node)
+static bool read_allow(const struct es_node *node, void *state)
 {
+	struct reading *reading = state;
 	struct es_profile *profile = reading->profile;
 	struct es_grant *grants = profile->grants;
 	struct es_grant **end = profile->grants_end;
@@ -143,33 +146,11 @@ static bool read_allow(struct reading *reading, const struct es_node *node)
 	return status == ES_OK;
 }
 
-static const struct {
-	const char *key;
-	bool (*read)(struct reading *reading, const struct es_node *node);
-} keys[] = {
+static const struct es_key keys[] = {
 	{ "allow", read_allow },
 	{ "deadline", read_deadline },
 	{ "until", read_until },
 };
-
-static bool read_key(struct reading *reading, const struct es_node *key,
-		     const struct es_node *value)
-{
-	const char *names[ES_COUNT(keys) + 1] = { NULL };
-	const char *meant;
-
-	for (size_t i = 0; i < ES_COUNT(keys); i++) {
-		names[i] = keys[i].key;
-		if (!strcmp(keys[i].key, key->text))
-			return keys[i].read(reading, value);
-	}
-	meant = es_did_you_mean(key->text, names);
-	es_diag(reading->diags, ES_ERROR, key->place,
-		"'startup' has no '%s'%s%s%s", key->text,
-		meant ? ", did you mean '" : "", meant ? meant : "",
-		meant ? "'?" : "; it has 'until', 'deadline' and 'allow'");
-	return false;
-}
 
 enum es_status es_startup_read(struct es_profile *profile,
 			       const struct es_node *node,
@@ -177,7 +158,7 @@ enum es_status es_startup_read(struct es_profile *profile,
 {
 	struct es_startup *startup = &profile->startup;
 	struct reading reading = { profile, startup, diags, false };
-	bool fine = true;
+	bool fine = false;
 
 	if (startup->place.source) {
 		es_diag(diags, ES_ERROR, node->place,
@@ -187,9 +168,9 @@ enum es_status es_startup_read(struct es_profile *profile,
 	}
 	*startup = (struct es_startup){ .place = node->place,
 					.deadline = DEADLINE };
-	for (size_t i = 0; node->kind == ES_MAPPING && i < node->n; i++)
-		fine = read_key(&reading, node->keys[i], node->items[i]) &&
-		       fine;
+	if (node->kind == ES_MAPPING)
+		fine = es_map_each(node, keys, ES_COUNT(keys), &reading,
+				   "'startup'", diags);
 	if (node->kind == ES_MAPPING && reading.until)
 		return fine ? ES_OK : ES_INVALID;
 	es_diag(diags, ES_ERROR, node->place,
