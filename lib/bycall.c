@@ -133,14 +133,16 @@ static struct es_node *one(struct maker *maker, const char *key,
 static const char *place_name(struct es_arena *arena, const char *set,
 			      const char *word)
 {
-	const size_t len = strlen(set);
-	char *name = es_arena_alloc(arena, len + strlen(word) + 2);
+	const size_t len = strlen(set), word_size = strlen(word) + 1;
+	char *name = es_arena_alloc(arena, len + 1 + word_size);
+	char *at = name;
 
 	if (!name)
 		return NULL;
-	name[len] = '.';
-	memcpy(name, set, len);
-	return strcpy(name + len + 1, word) - len - 1;
+	at = mempcpy(at, set, len);
+	*at++ = '.';
+	memcpy(at, word, word_size);
+	return name;
 }
 
 static bool says_nothing(const struct es_allowing *how)
