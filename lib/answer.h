@@ -5,7 +5,7 @@
 
 #include <sys/types.h>
 
-#include "context.h"
+#include "compile.h"
 #include "denial.h"
 
 struct es_answering {

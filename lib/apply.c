@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "compat.h"
-#include "context.h"
+#include "compile.h"
 #include "enforce.h"
 #include "launch.h"
 #include "threads.h"

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "access.h"
-#include "context.h"
+#include "compile.h"
 #include "enforce.h"
 #include "gate.h"
 #include "helper.h"

@@ -4,7 +4,7 @@
 
 #include <signal.h>
 
-#include "context.h"
+#include "compile.h"
 
 /* A launch on its way, and what is made for it. */
 struct es_launching {

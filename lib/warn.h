@@ -2,7 +2,7 @@
 #ifndef ES_WARN_H
 #define ES_WARN_H
 
-#include "context.h"
+#include "compile.h"
 
 /*
  * Warns of what CONTEXT's profile, compiled to COMPILED, surprisingly leaves

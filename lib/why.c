@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "context.h"
+#include "compile.h"
 #include "follow.h"
 #include "remedy.h"
 #include "strace.h"

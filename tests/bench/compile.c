@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "context.h"
+#include "compile.h"
 #include "gate.h"
 #include "judge.h"
 #include "load.h"

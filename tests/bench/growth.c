@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "context.h"
+#include "compile.h"
 #include "proof.h"
 #include "util.h"
 enum { ROUNDS = 3, SIZES = 4, PARTS = 2, INCLUDED_FD = 100 };

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "context.h"
+#include "compile.h"
 #include "landlock.h"
 
 enum { BARE, OURS, KINDS };

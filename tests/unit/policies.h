@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "context.h"
+#include "compile.h"
 #include "judge.h"
 #include "sets.h"
 #include "tap.h"

@@ -13,7 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include "context.h"
+#include "compile.h"
 #include "judge.h"
 #include "resolve.h"
 #include "proof.h"
