@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "context.h"
+#include "compile.h"
 
 /* The name of the first part; `include: 1` names the second one. */
 #define FUZZ_PROFILE "/fuzz/0.yaml"
