@@ -177,6 +177,7 @@ enum es_status es_profile_complete(struct es_profile *profile,
 {
 	bool fine = true;
 
+	/* Until more is added, all was told. */
 	if (profile->complete)
 		return profile->completed;
 	profile->grants_end = put_all(profile, &profile->grants, &fine, diags);
@@ -188,8 +189,10 @@ enum es_status es_profile_complete(struct es_profile *profile,
 			fine = es_widening_find(profile, w, diags) && fine;
 	fine = check_number(profile, diags) && fine;
 	profile->complete = true;
-	profile->completed = es_profile_conclude(profile, fine ? ES_OK :
-								 ES_INVALID);
+	/* What was wrong once is missing from now on. */
+	if (profile->completed == ES_OK || profile->arena->exhausted)
+		profile->completed = es_profile_conclude(
+			profile, fine ? ES_OK : ES_INVALID);
 	return profile->completed;
 }
 

@@ -36,6 +36,7 @@ enum es_status es_context_keep(struct es_context *context,
 {
 	if (context->status == ES_OK || status == ES_NOMEM)
 		context->status = status;
+	context->profile.complete = false;
 	return status;
 }
 

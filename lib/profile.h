@@ -162,8 +162,8 @@ struct es_profile {
 	struct es_include *includes;
 	struct es_place first; /* where the first file's text begins */
 	bool wrong; /* a part could not be read: what it gives is missing */
-	bool complete; /* es_profile_complete was called, with this result: */
-	enum es_status completed;
+	bool complete; /* nothing was added since es_profile_complete, */
+	enum es_status completed; /* of which this is the worst result */
 	unsigned nincludes, nwidenings, nfragments, ngrants, nfd_items, nfds;
 	unsigned nrulesets, nexceptions;
 };
