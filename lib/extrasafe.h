@@ -361,8 +361,8 @@ struct es_report {
 /*
  * Runs the program as a child, confined as es_launch does it, and tells on
  * REPORT's stream of every call that is denied. ES_OK when the program has
- * ended, with its status as wait(2) gives it in *WAIT_STATUS; other statuses as
- * es_launch's. Signals are blocked in the calling thread meanwhile; those that
+ * ended, with its status as wait(2) gives it in *WAIT_STATUS, which is untouched
+ * otherwise; other statuses as es_launch's. Signals are blocked in the calling thread meanwhile; those that
  * somebody sends are passed on to the program, and when it is stopped from the
  * terminal, the calling process stops as well. Other children may be reaped.
  * Processes that outlive the program are answered by a child that is forked

@@ -632,6 +632,8 @@ const struct es_word es_words[] = {
   .includes = "Parts.close",
   .rows = ROWS(
 	D("landlock_create_ruleset landlock_add_rule landlock_restrict_self"),
+	/* es_apply_to_all_threads sends for the other threads by it. */
+	B("rt_tgsigqueueinfo if tgid in SELF"),
 	B("open openat if flags & ~(O_CLOEXEC|O_DIRECTORY|O_NOFOLLOW) == "
 	  "O_PATH")) },
 { .set = "SelfConfinement", .word = "capabilities",

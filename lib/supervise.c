@@ -320,7 +320,8 @@ static enum es_status supervise(struct start *start,
 	status = open_all(start, &s, &all, sockets);
 	if (status == ES_OK)
 		status = run(start, &s, sockets);
-	*wait_status = s.status;
+	if (status == ES_OK)
+		*wait_status = s.status;
 	es_denials_free(s.answering.denials);
 	es_arena_finish(&s.answering.arena);
 	for (size_t i = 0; i < 2; i++)
@@ -356,7 +357,6 @@ enum es_status es_supervise(struct es_context *context, char *const argv[],
 			"are expected, not NULL");
 		return ES_INVALID;
 	}
-	*wait_status = 0;
 	if (report->permissive && is_trap(context)) {
 		es_diag(diags, ES_ERROR, context->profile.deny.place,
 			"a permissive run can't have `deny: trap`: the filter "
@@ -365,10 +365,13 @@ enum es_status es_supervise(struct es_context *context, char *const argv[],
 	}
 	start.launching.compiled.watching = true;
 	start.launching.compiled.letting = report->permissive;
-	if (start.launching.options->dry_run)
+	if (start.launching.options->dry_run) {
 		status = es_launch_prepared(&start.launching);
-	else
+		if (status == ES_OK)
+			*wait_status = 0; /* nothing has failed */
+	} else {
 		status = supervise(&start, report, wait_status);
+	}
 	es_launching_finish(&start.launching);
 	return status;
 }

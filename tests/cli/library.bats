@@ -389,6 +389,10 @@ once: $held
 status 0
 twice: open denied, priority denied, times denied, no_new_privs
 getppid allowed" ]]
+	expect 0 ./apply twice-threads
+	[[ ${lines[0]} == "status 0" && ${lines[1]} == "status 0" ]]
+	[[ $(grep -c '^thread: open denied, priority denied, times denied' \
+		<<<"$output") -eq 4 ]]
 	expect 0 ./apply twice-refused
 	[[ ${lines[0]} == "status 0" && ${lines[3]} == "status 4" ]]
 	contains "${lines[2]}" "seccomp filters can't be had here"

@@ -239,6 +239,30 @@ static void case_threads(void)
 		pthread_join(threads[i], NULL);
 }
 
+/* A second policy, and other threads, which are sent for. */
+static void case_twice_threads(void)
+{
+	static const char *const second[] = { "getppid", NULL };
+	struct es_diags *diags = es_diags_new();
+	struct es_context *context = policy(diags, with_times);
+	pthread_t threads[4];
+
+	for (size_t i = 0; i < 4; i++)
+		start(&threads[i], wait_and_show);
+	es_allow(context, "SelfConfinement", "no_new_privs", diags);
+	es_allow(context, "SelfConfinement", "seccomp", diags);
+	es_allow(context, "SelfConfinement", "landlock", diags);
+	es_allow_path(context, "SystemIO", "read_path", "/proc", diags);
+	es_allow_path(context, "SystemIO", "list_dir", "/proc", diags);
+	printf("status %d\n", (int)es_apply_to_all_threads(context, diags));
+	es_context_free(context);
+	es_diags_free(diags);
+	confine(second, es_apply_to_all_threads);
+	atomic_store(&look, true);
+	for (size_t i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+}
+
 static void case_one_thread(void)
 {
 	pthread_t other;
@@ -325,6 +349,7 @@ static const struct {
 	{ "threads", case_threads },
 	{ "twice", case_twice },
 	{ "twice-refused", case_twice_refused },
+	{ "twice-threads", case_twice_threads },
 };
 
 int main(int argc, char *argv[])

@@ -174,8 +174,8 @@ static void try_delicate(void)
 		{ "SharedMemory.messages", "msgget msgsnd msgrcv msgctl" },
 		{ "SharedMemory.queues", "mq_open mq_unlink mq_timedsend" },
 		{ "SharedMemory.semaphores", "semget semop semctl" },
-		{ "Signals.any", "pidfd_open pidfd_send_signal rt_sigqueueinfo "
-				 "rt_tgsigqueueinfo" },
+		{ "SelfConfinement.landlock Signals.any", "rt_tgsigqueueinfo" },
+		{ "Signals.any", "pidfd_open pidfd_send_signal rt_sigqueueinfo" },
 		{ "SystemIO.memfd", "memfd_create" },
 		{ "SystemIO.open SystemIO.write_file SystemIO.create_in_dir", "creat" },
 		{ "Users.groups", "setgroups" },
