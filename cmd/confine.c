@@ -43,7 +43,7 @@ static void warn(const char *what, const struct es_diags *diags)
 	struct es_diag_info diag = { .text = "out of memory" };
 
 	es_diags_get(diags, 0, &diag);
-	fprintf(stderr, "extrasafe: warning: %s: %s\n", what, diag.text);
+	fprintf(stderr, "extrasafe: warning: %s%s\n", what, diag.text);
 }
 
 void cmd_read_apart(struct es_context *context, bool all)
@@ -51,7 +51,7 @@ void cmd_read_apart(struct es_context *context, bool all)
 	cmd_autodiags struct es_diags *diags = es_diags_new();
 
 	if (es_read_apart(context, all, diags) != ES_OK)
-		warn("profiles are read without confinement", diags);
+		warn("", diags);
 }
 
 void cmd_confine(void)
@@ -67,7 +67,7 @@ void cmd_confine(void)
 			es_allow(context, needs[i].set, needs[i].word, diags);
 	}
 	if (es_apply(context, diags) != ES_OK)
-		warn("the command goes on without confinement", diags);
+		warn("the command goes on without confinement: ", diags);
 }
 
 #endif

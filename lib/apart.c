@@ -205,7 +205,8 @@ static int fork_apart(struct es_apart *apart, const struct es_filter *filter,
 	return move_all(read, ours, &error, sizeof(error)) ? error : EPERM;
 }
 
-static enum es_status start(struct es_apart *apart, struct es_diags *diags)
+static enum es_status start(struct es_apart *apart, enum es_severity severity,
+			    struct es_diags *diags)
 {
 	struct es_arena arena = { 0 };
 	struct es_policy policy = { 0 };
@@ -225,26 +226,31 @@ static enum es_status start(struct es_apart *apart, struct es_diags *diags)
 	es_arena_finish(&arena);
 	if (status != ES_OK || !error)
 		return status;
-	es_diag(diags, ES_ERROR, ES_NOWHERE, "no process can be had that reads "
-		"profiles and can do nothing else: %s", strerrordesc_np(error));
+	es_diag(diags, severity, ES_NOWHERE, "profiles are read without "
+		"confinement: there is no process to be had that could do "
+		"nothing else: %s", strerrordesc_np(error));
 	return ES_UNSUPPORTED;
 }
 
-enum es_status es_apart_start(struct es_apart *apart, struct es_diags *diags)
+enum es_status es_apart_start(struct es_apart *apart, enum es_severity severity,
+			      struct es_diags *diags)
 {
 	enum es_status status;
 
 	/* Nobody is to be in the middle of something in the memory that it
 	 * gets. */
 	if (!__libc_single_threaded) {
-		es_diag(diags, ES_ERROR, ES_NOWHERE, "profiles can be read by "
-			"a process of their own only where there are no "
-			"threads");
+		es_diag(diags, severity, ES_NOWHERE, "profiles are read "
+			"without confinement: a process for it can be had "
+			"only where there are no threads");
+		apart->serve = NULL;
 		return ES_UNSUPPORTED;
 	}
-	status = start(apart, diags);
+	status = start(apart, severity, diags);
 	if (status != ES_OK)
 		es_apart_end(apart);
+	if (status == ES_UNSUPPORTED)
+		apart->serve = NULL;
 	return status;
 }
 
@@ -297,10 +303,10 @@ enum es_status es_document_read(struct es_apart *apart, bool installed,
 {
 	enum es_status status = ES_OK;
 
+	if (apart->serve && !apart->pid && (!installed || apart->all))
+		status = es_apart_start(apart, ES_WARNING, diags);
 	if (!apart->serve || (installed && !apart->all))
 		return es_yaml_read(arena, source, diags, root);
-	if (!apart->pid)
-		status = es_apart_start(apart, diags);
 	if (status != ES_OK)
 		return status;
 	status = read_answer(apart, arena, source, diags, root);

@@ -23,17 +23,18 @@ struct es_apart {
  * Forks a process that has SERVE, which APART has, and its end of a socket: it can read, write and
  * ask for memory, and is killed for anything else. It has a copy of our memory.
  * wait(2) sees it with __WALL only, and it ends without a signal. ES_OK; or
- * behind a diagnostic ES_UNSUPPORTED, where it can't be made or confined; or
- * ES_NOMEM or ES_INTERNAL.
+ * behind a diagnostic of SEVERITY ES_UNSUPPORTED, where it can't be made or
+ * confined, and SERVE is NULL then; or ES_NOMEM or ES_INTERNAL.
  */
-enum es_status es_apart_start(struct es_apart *apart, struct es_diags *diags);
+enum es_status es_apart_start(struct es_apart *apart, enum es_severity severity,
+			      struct es_diags *diags);
 
 /* Ends it, and waits for that. The next document has another. */
 void es_apart_end(struct es_apart *apart);
 
-/* es_yaml_read of a text that is INSTALLED or not, by that process if it is to:
- * then what es_apart_start ends with as well, or ES_INTERNAL, behind a
- * diagnostic, where it dies or answers what is no document. */
+/* es_yaml_read of a text that is INSTALLED or not, by that process if it is to,
+ * and with a warning by ourselves if that can't be had; ES_INTERNAL as well,
+ * behind a diagnostic, where it dies or answers what is no document. */
 enum es_status es_document_read(struct es_apart *apart, bool installed,
 				struct es_arena *arena,
 				const struct es_source *source,

@@ -82,11 +82,8 @@ enum es_status es_read_apart(struct es_context *context, bool all,
 	apart->serve = es_apart_yaml;
 	apart->all |= all;
 	if (all && !apart->pid)
-		status = es_apart_start(apart, diags);
-	/* Then they are read as before; that is no fault of the policy. */
-	if (status != ES_OK)
-		apart->serve = NULL;
-	return status;
+		status = es_apart_start(apart, ES_ERROR, diags);
+	return status; /* which is no fault of the policy */
 }
 
 enum es_status es_add_profile(struct es_context *context, const char *name,

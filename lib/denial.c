@@ -42,6 +42,9 @@ struct es_denials *es_denials_new(const struct es_report *report,
 		return NULL;
 	denials->report = report;
 	denials->profile = profile;
+	denials->pieces.ports = es_ports_find(profile);
+	denials->unlimited.ports = denials->starting.ports =
+		denials->pieces.ports;
 	return denials;
 }
 
@@ -206,7 +209,7 @@ static void tell(const struct es_denials *denials,
 		 const struct es_denial *denial)
 {
 	const struct es_advice *advice = denial->advice;
-	struct es_pieces pieces = { 0 };
+	struct es_pieces pieces = { .ports = es_ports_find(denials->profile) };
 	es_autofree char *flow = NULL;
 	es_autofree char *text = NULL;
 	size_t len = 0;

@@ -102,10 +102,11 @@ ES_PUBLIC void es_context_free(struct es_context *context);
  * is no more hostile than the library. With ALL the process is forked at once,
  * else when it is needed. It is ended when the policy is compiled, and wait(2)
  * sees it with __WALL only; profiles that are added later have another.
- * ES_OK, or with all read as before ES_UNSUPPORTED, behind a diagnostic, where
- * there are threads, no process can be made, or seccomp filters can't be had;
- * ES_NOMEM or ES_INTERNAL. What adds a profile may end with these, too, and with
- * ES_INTERNAL where the process dies or answers what is no YAML.
+ * Where there are threads, no process can be made, or seccomp filters can't be
+ * had, all is read as before: with ALL that is ES_UNSUPPORTED, behind a
+ * diagnostic, and without a warning when it is needed. ES_OK, ES_NOMEM or
+ * ES_INTERNAL. What adds a profile ends with ES_INTERNAL where the process dies
+ * or answers what is no YAML.
  */
 ES_PUBLIC enum es_status es_read_apart(struct es_context *context, bool all,
 				       struct es_diags *diags);

@@ -440,11 +440,18 @@ static bool ports_voided(const struct index *index,
 	return false;
 }
 
-static const struct es_grant *find_ports(const struct es_grant *grants)
+static const struct es_grant *first_ports(const struct es_grant *grants)
 {
 	while (grants && (!grants->ports.n || grants->widened))
 		grants = grants->next;
 	return grants;
+}
+
+const struct es_grant *es_ports_find(const struct es_profile *profile)
+{
+	const struct es_grant *limit = first_ports(profile->grants);
+
+	return limit ? limit : first_ports(profile->startup_grants);
 }
 
 static bool is_meant(const struct es_grant *grant,
@@ -462,11 +469,9 @@ static bool check_udp(const struct es_profile *profile, struct es_diags *diags)
 {
 	const struct es_grant *const lists[] = { profile->grants,
 						 profile->startup_grants };
-	const struct es_grant *limit = find_ports(lists[0]);
+	const struct es_grant *limit = es_ports_find(profile);
 	bool fine = true;
 
-	if (!limit)
-		limit = find_ports(lists[1]);
 	for (size_t i = 0; limit && i < ES_COUNT(lists); i++) {
 		for (const struct es_grant *g = lists[i]; g; g = g->next) {
 			if (!(g->word->flags & ES_WORD_PAST_PORTS) ||

@@ -228,7 +228,7 @@ static bool has_ports(const struct es_pieces *pieces)
 	for (size_t i = 0; i < pieces->n; i++)
 		if (pieces->at[i].port)
 			return true;
-	return false;
+	return pieces->ports;
 }
 
 static const char *set_name(const struct es_piece *piece)

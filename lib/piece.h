@@ -27,6 +27,7 @@ bool es_piece_writes(const struct es_piece *piece);
 struct es_pieces {
 	struct es_piece *at; /* owned */
 	size_t n, cap;
+	bool ports; /* they come beside what is held to ports */
 };
 
 int es_piece_compare(const struct es_piece *a, const struct es_piece *b);

@@ -154,6 +154,10 @@ bool es_grant_names_less(const struct es_grant *grant);
 enum es_status es_widenings_apply(struct es_profile *profile,
 				  struct es_diags *diags);
 
+/* limits.c: the first grant that is held to ports, or NULL: what goes past them
+ * has to be meant. */
+const struct es_grant *es_ports_find(const struct es_profile *profile);
+
 /* limits.c: errors for what would promise what isn't so. */
 enum es_status es_limits_check(const struct es_profile *profile,
 			       const struct es_policy *policy,

@@ -135,6 +135,7 @@ static bool collect(const struct es_force *force, struct es_remedy *remedy)
 	bool fine = true;
 
 	remedy->pieces.n = 0;
+	remedy->pieces.ports = es_ports_find(force->profile);
 	for (size_t i = 0; i < remedy->denied.n && fine; i++) {
 		const struct es_asked *asked = &remedy->denied.at[i];
 		struct es_answer answer;

@@ -206,7 +206,9 @@ static void tell_rule(struct es_why *why, const struct es_asked *asked,
 static enum es_status give(struct es_why *why, const struct es_advice *advice,
 			   const char **fragment)
 {
-	struct es_pieces own = { 0 };
+	struct es_pieces own = {
+		.ports = es_ports_find(&why->context->profile),
+	};
 	es_autofree char *text = NULL;
 	bool fine = true;
 

@@ -92,4 +92,11 @@ confining() {
 		contains "$stderr" \
 			"warning: the command goes on without confinement"
 	done
+	# Within one that lets filters be added, but no process be forked.
+	expect 0 "$EXTRASAFE" run -a SystemIO.everything \
+		-a 'SelfConfinement: [no_new_privs, seccomp, landlock]' \
+		-a "ForkAndExec: {exec_path: [$(type -P echo)]}" -- \
+		"$EXTRASAFE" run --arm exec -p own.yaml -- echo hello
+	[[ $output == hello ]]
+	contains "$stderr" "warning: profiles are read without confinement"
 }

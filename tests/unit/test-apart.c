@@ -73,7 +73,7 @@ static int death(void)
 	struct es_apart apart = { .serve = do_deed };
 	int ended = 0;
 
-	if (es_apart_start(&apart, NULL) ||
+	if (es_apart_start(&apart, ES_ERROR, NULL) ||
 	    send(apart.socket, "", 1, MSG_NOSIGNAL) != 1 ||
 	    waitpid(apart.pid, &ended, __WALL) != apart.pid)
 		abort();
@@ -389,6 +389,7 @@ static void test_threads(void)
 {
 	struct es_diags *diags = es_diags_new();
 	struct es_context *context = es_context_new();
+	struct es_diag_info diag;
 	int ends[2];
 	pthread_t thread;
 
@@ -400,6 +401,15 @@ static void test_threads(void)
 	tap_int(es_add_text(context, "p.yaml", profile, diags), ES_OK,
 		"profiles are read as before");
 	tap_ok(!has_unseen_child(), "by ourselves");
+	es_context_free(context);
+	context = es_context_new();
+	tap_int(es_read_apart(context, false, diags), ES_OK,
+		"what is not installed, among threads");
+	tap_int(es_add_text(context, "p.yaml", profile, diags), ES_OK,
+		"is read by ourselves, too");
+	tap_int((long long)es_diags_errors(diags), 1, "that is no error");
+	tap_ok(es_diags_get(diags, 1, &diag) && diag.severity == ES_WARNING,
+	       "but a warning");
 	close(ends[1]);
 	pthread_join(thread, NULL);
 	es_context_free(context);
