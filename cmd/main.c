@@ -64,6 +64,8 @@ static const struct opt_usage usage = {
 	.examples = "examples:\n"
 		    "  extrasafe run -p compute -- wc -w\n"
 		    "  extrasafe check -v web.yaml",
+	.unknown = "options of a command stand behind it, as in "
+		   "'extrasafe run -p compute -- wc -w'",
 	.rows = rows,
 	.nrows = sizeof(rows) / sizeof(rows[0]),
 };
@@ -114,6 +116,24 @@ int cmd_finish_stdout(int status)
 	return CMD_FAILED;
 }
 
+static void tell_unknown(const char *name)
+{
+	const char *names[NCOMMANDS + 1] = { NULL };
+	const char *meant = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < NCOMMANDS; i++)
+		if (commands[i].main)
+			names[n++] = commands[i].name;
+	meant = es_did_you_mean(name, names);
+	if (meant)
+		cmd_error("unknown command '%s', did you mean '%s'?", name,
+			  meant);
+	else
+		cmd_error("unknown command '%s'; a program is run by "
+			  "'extrasafe run'", name);
+}
+
 static int call(int argc, char *const argv[])
 {
 	for (size_t i = 0; i < NCOMMANDS; i++) {
@@ -124,7 +144,7 @@ static int call(int argc, char *const argv[])
 		cmd_error("'%s' is not available in this version", argv[0]);
 		return CMD_USAGE;
 	}
-	cmd_error("unknown command '%s'", argv[0]);
+	tell_unknown(argv[0]);
 	/* The kernel hands over all words of a #! line as one. */
 	if (strchr(argv[0], ' ')) {
 		fputs("extrasafe: a #! line begins with "

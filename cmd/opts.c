@@ -86,6 +86,13 @@ static bool is_unknown_name(const struct opt_usage *usage, const char *word)
 	return true;
 }
 
+static int hint_unknown(const struct opt_usage *usage)
+{
+	if (usage->unknown)
+		fprintf(stderr, "extrasafe: %s\n", usage->unknown);
+	return opt_hint(usage);
+}
+
 static int tell_unknown_name(const struct opt_usage *usage, const char *word)
 {
 	const size_t len = strcspn(word, "=");
@@ -104,7 +111,7 @@ static int tell_unknown_name(const struct opt_usage *usage, const char *word)
 			  (int)len, word, meant);
 	else
 		cmd_error("unknown option '%.*s'", (int)len, word);
-	return opt_hint(usage);
+	return hint_unknown(usage);
 }
 
 static int tell_unknown(const struct opt_usage *usage)
@@ -115,7 +122,7 @@ static int tell_unknown(const struct opt_usage *usage)
 		cmd_error("option '--%s' takes no argument", row->name);
 	else
 		cmd_error("unknown option '-%c'", optopt);
-	return opt_hint(usage);
+	return hint_unknown(usage);
 }
 
 static int tell_missing(const struct opt_usage *usage)

@@ -31,6 +31,7 @@ struct opt_usage {
 	const char *about;            /* lines before the options */
 	void (*middle)(FILE *stream); /* what stands between, or NULL */
 	const char *examples;         /* lines behind the options, or NULL */
+	const char *unknown; /* a line behind unknown options, or NULL */
 	const struct opt *rows;
 	size_t nrows;
 };

@@ -232,6 +232,28 @@ static int launch(const struct run_options *options, char *const argv[])
 	       opt_hint(&usage);
 }
 
+/* What was meant for us may stand behind the program, whose it is there. */
+static void tell_no_policy(const struct run_options *options,
+			   char *const *program)
+{
+	static const char *const ours[] = { "-p", "--profile", "-a",
+					    "--allow" };
+
+	for (char *const *word = program; *word; word++) {
+		for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++) {
+			if (strcmp(*word, ours[i]) != 0)
+				continue;
+			cmd_error("no policy: '%s' behind the program '%s' is "
+				  "the program's%s", *word, *program,
+				  options->report && !*options->report ?
+				  "; a report's file is given as --report=FILE"
+				  : "");
+			return;
+		}
+	}
+	cmd_error("no policy: give -p PROFILE or -a FRAGMENT");
+}
+
 int cmd_run(int argc, char *const argv[])
 {
 	struct run_options options = { 0 };
@@ -239,7 +261,7 @@ int cmd_run(int argc, char *const argv[])
 	int status = opt_parse(&usage, argc, argv, &options, &first);
 
 	if (status == OPT_GO_ON && options.parts.n == 0) {
-		cmd_error("no policy: give -p PROFILE or -a FRAGMENT");
+		tell_no_policy(&options, argv + first);
 		status = opt_hint(&usage);
 	} else if (status == OPT_GO_ON && first >= argc) {
 		cmd_error("no program to run");

@@ -132,9 +132,6 @@ static const struct es_word *find_word(const char *set, const char *name,
 	if (strcmp(name, "all") != 0)
 		names[n++] = "all";
 	unknown(diags, place, "permission", name, es_did_you_mean(name, names));
-	if (strchr(name, ','))
-		es_diag(diags, ES_NOTE, place,
-			"several stand in brackets: `%s: [%s]`", set, name);
 	es_hint_name(diags, place, name, set);
 	return NULL;
 }

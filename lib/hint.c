@@ -65,7 +65,23 @@ void es_hint_name(struct es_diags *diags, struct es_place place,
 				(int)len, text, es_words[i].set,
 				es_words[i].set, (int)len, text);
 	}
-	if (known && text[len] == ':' && text[len + 1])
+	if (!known)
+		return;
+	if (!strcmp(text + len, ","))
+		es_diag(diags, ES_NOTE, place,
+			"the ',' at its end is too much: it is a word alone");
+	else if (text[len] == ',')
+		es_diag(diags, ES_NOTE, place,
+			"several stand in brackets: `%s: [%s]`",
+			set ? set : "SET", text);
+	else if (!strncmp(text + len, ": ", 2))
+		es_diag(diags, ES_NOTE, place,
+			"without the quotes, what stands behind '%.*s:' is "
+			"its value", (int)len, text);
+	else if (text[len] == ':' && text[len + 1])
 		es_diag(diags, ES_NOTE, place,
 			"a blank is missing behind '%.*s:'", (int)len, text);
+	else if (text[len] == ' ')
+		es_diag(diags, ES_NOTE, place,
+			"a ':' is missing behind '%.*s'", (int)len, text);
 }

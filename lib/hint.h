@@ -6,7 +6,7 @@
 #include "diag.h"
 
 /* TEXT is no rule set, or with SET none of its permissions: but it begins with
- * the name of one and a ':' without a blank, or it is a permission. */
+ * the name of one, and what follows is out of place, or it is a permission. */
 void es_hint_name(struct es_diags *diags, struct es_place place,
 		  const char *text, const char *set);
 

@@ -205,7 +205,11 @@ static enum es_status add_grant(struct es_landlock_plan *plan,
 	if (status == ES_INVALID) {
 		es_diag(diags, ES_ERROR, grant->path_place, "'%s': %s",
 			grant->path, strerrordesc_np(error));
-		if (error == ENOENT)
+		if (error == ENOENT && !grant->path_place.line)
+			es_diag(diags, ES_NOTE, grant->path_place,
+				"to skip what is missing, set `optional` of "
+				"es_allow_with(3)");
+		else if (error == ENOENT)
 			es_diag(diags, ES_NOTE, grant->path_place,
 				"to skip what is missing, write `{path: %s, "
 				"optional: true}`", grant->path);

@@ -102,7 +102,11 @@ void es_limit_tell(struct es_diags *diags, const struct es_grant *grant,
 			"%s.%s has no effect: %s.%s %s", word->set, word->word,
 			its->set, its->word, excess(by));
 	tell_other(diags, grant, by);
-	if (grant->place.source != by->other->place.source)
+	if (grant->place.source && !grant->place.line)
+		es_diag(diags, ES_NOTE, place, "to lift the limit, call "
+			"es_widen(3) with \"%s.%s\" before the other is "
+			"allowed", word->set, word->word);
+	else if (grant->place.source != by->other->place.source)
 		es_diag(diags, ES_NOTE, place,
 			"to lift the limit, write `widen: [%s.%s]` in a file "
 			"that includes this, or give --widen %s.%s", word->set,

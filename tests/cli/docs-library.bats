@@ -234,8 +234,7 @@ items_of_crate() {
 			'Errors of the crate'; do
 			section "$page_library" "$part"
 		done)
-	diff <(items_of_crate) <(sed -nE 's/^\.It Ql //p' <<<"$table" |
-		sed 's/ , Ql /\n/g')
+	diff <(items_of_crate) <(sed -nE 's/^\.It Ql //p' <<<"$table")
 	# Permissions are SET.WORD.
 	while read -r word; do
 		grep -qxF "${word#*.}" <(permissions_of_table |

@@ -257,3 +257,21 @@ load helpers
 	expect 125 xs run -p no-such -- true
 	[[ $stderr != *$'\e['* ]]
 }
+
+@test "run: what stands behind the program is told to be the program's" {
+	expect 2 "$EXTRASAFE" run cat -p compute -- /etc/passwd
+	contains "$stderr" "no policy: '-p' behind the program 'cat' is the program's"
+	expect 2 "$EXTRASAFE" run --report told -p compute -- cat
+	contains "$stderr" "; a report's file is given as --report=FILE"
+	expect 2 "$EXTRASAFE" run cat
+	contains "$stderr" "no policy: give -p PROFILE or -a FRAGMENT"
+}
+
+@test "extrasafe: commands and options that are near are told" {
+	expect 2 "$EXTRASAFE" chek
+	contains "$stderr" "unknown command 'chek', did you mean 'check'?"
+	expect 2 "$EXTRASAFE" cat
+	contains "$stderr" "unknown command 'cat'; a program is run by 'extrasafe run'"
+	expect 2 "$EXTRASAFE" -p compute cat
+	contains "$stderr" "options of a command stand behind it"
+}

@@ -99,6 +99,18 @@ teardown() {
 	expect 0 xs why -a 'Networking: [start_tcp_clients: {ports: 443}, start_udp_clients: yes_really]' <trace
 	expect 1 xs why --json -p ./ports.yaml 'bind(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("10.0.0.1")}, 16)'
 	jq -e '.answers[0].verdict == "denied"' <<<"$output"
+	# UDP beside ports has to be meant
+	expect 1 "$EXTRASAFE" why \
+		-a 'Networking: [start_tcp_clients: {ports: 80}]' \
+		'socket(AF_INET, SOCK_DGRAM, 0)'
+	contains "$output" \
+		"allow with: Networking: [start_udp_clients: yes_really]"
+	expect 0 "$EXTRASAFE" check \
+		-a 'Networking: [start_tcp_clients: {ports: 80}]' \
+		-a 'Networking: [start_udp_clients: yes_really]'
+	expect 1 "$EXTRASAFE" why -a 'Networking: [start_tcp_clients]' \
+		'socket(AF_INET, SOCK_DGRAM, 0)'
+	contains "$output" "allow with: Networking: [start_udp_clients]"
 }
 
 @test "why: what is made and removed, by the narrowest word at its folder" {
