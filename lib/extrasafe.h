@@ -508,7 +508,7 @@ ES_PUBLIC void es_why_free(struct es_why *why);
  * ignored, or after a line (LEN bytes, without its end) of `strace -f`. Where a
  * trace begins with an execve that succeeds, that is the start of the program;
  * where extrasafe itself was traced, all before the program is forgotten.
- * ES_OK, if only to say that it can't be read, or ES_NOMEM.
+ * ES_OK, if only to say that it can't be read; ES_INVALID for NULL; or ES_NOMEM.
  */
 ES_PUBLIC enum es_status es_why_call(struct es_why *why, const char *text);
 ES_PUBLIC enum es_status es_why_line(struct es_why *why, const char *line,
