@@ -131,8 +131,7 @@ static int check(const struct check_options *options, char *const profiles[])
 		cmd_error("out of memory");
 		return CMD_FAILED;
 	}
-	cmd_read_apart(context, true);
-	cmd_confine();
+	cmd_confine(context);
 	for (size_t i = 0; i < options->profiles.n; i++) {
 		const char *name = options->profiles.values[i].value;
 

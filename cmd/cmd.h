@@ -35,13 +35,15 @@ void cmd_report(const struct es_diags *diags, enum es_status status);
  * that was written to it. */
 int cmd_finish_stdout(int status);
 
-/* confine.c: the command has from now on what reading and telling take. With a
- * warning, it goes on where that can't be had. */
-void cmd_confine(void);
+/* confine.c: the command has from now on what reading and telling take; what
+ * READER adds is parsed by a process of its own (NULL: nothing is). Descriptors
+ * from 3 up that can be written to are closed. With a warning, it goes on where
+ * something of this can't be had. */
+void cmd_confine(struct es_context *reader);
 
-/* confine.c: has YAML read by a process that can do nothing else, likewise; see
- * es_read_apart. */
-void cmd_read_apart(struct es_context *context, bool all);
+/* confine.c: has YAML that is not installed with us parsed by processes that can
+ * do nothing else, likewise. */
+void cmd_read_apart(struct es_context *context);
 
 static inline void cmd_cleanup_diags(struct es_diags **diags)
 {

@@ -265,7 +265,7 @@ int cmd_list(int argc, char *const argv[])
 		cmd_error("one operand at most: '%s'", argv[first + 1]);
 		return opt_hint(&usage);
 	}
-	cmd_confine();
+	cmd_confine(NULL);
 	return list(first < argc ? argv[first] : views[VIEW_SETS].keyword,
 		    options.json);
 }

@@ -96,7 +96,7 @@ static bool build(const struct run_options *options, struct es_context *context,
 {
 	bool fine = true;
 
-	cmd_read_apart(context, false);
+	cmd_read_apart(context);
 	/* First, so that it takes the place of what the profiles say. */
 	if (options->deny)
 		fine = es_set_deny(context, options->deny, diags) != ES_INVALID;

@@ -270,8 +270,7 @@ static int ask(const struct why_options *options, const char *call)
 		cmd_error("out of memory");
 		return CMD_FAILED;
 	}
-	cmd_read_apart(context, true);
-	cmd_confine();
+	cmd_confine(context);
 	build(options, context, diags);
 	status = es_why_new(context, diags, &why);
 	if (status != ES_OK) {

@@ -8,9 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/single_threaded.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,7 +23,19 @@
 #include "util.h"
 #include "wire.h"
 
-enum { CANNOT = 125 };
+enum {
+	CANNOT = 125,
+	WORK_SECONDS = 10,   /* of its processor time */
+	ANSWER_SECONDS = 30, /* that it may keep us waiting */
+};
+
+/* Before each text and each answer. Others may have a copy of our end of the
+ * socket: only an answer with our number in it is ours. */
+struct header {
+	uint64_t number;
+	uint32_t len; /* bytes that follow */
+	uint32_t unused;
+};
 
 /* What reading takes: its socket, and memory that is not run. */
 static const struct es_row rows[] = {
@@ -130,23 +145,24 @@ static bool get_text(int socket, size_t len, char **text)
 
 void es_apart_yaml(int socket)
 {
-	uint32_t no_memory[] = { ES_NOMEM, 0 }, len = 0;
+	uint32_t no_memory[] = { ES_NOMEM, 0 };
+	struct header header = { 0 };
 	bool fine = true;
 
-	while (fine && move_all(read, socket, &len, sizeof(len))) {
+	while (fine && move_all(read, socket, &header, sizeof(header))) {
 		struct es_bytes bytes = { 0 };
 		char *text = NULL;
 
-		fine = get_text(socket, len, &text);
+		fine = get_text(socket, header.len, &text);
 		if (fine && text)
-			answer(text, len, &bytes);
+			answer(text, header.len, &bytes);
 		if (!text || bytes.failed) {
 			free(bytes.at);
 			bytes = (struct es_bytes){ .n = sizeof(no_memory) };
 		}
-		len = (uint32_t)bytes.n;
+		header.len = (uint32_t)bytes.n;
 		fine = fine &&
-		       move_all(write_part, socket, &len, sizeof(len)) &&
+		       move_all(write_part, socket, &header, sizeof(header)) &&
 		       move_all(write_part, socket, bytes.at ? bytes.at :
 				(char *)no_memory, bytes.n);
 		free(bytes.at);
@@ -158,6 +174,7 @@ void es_apart_yaml(int socket)
  * to find. Returns an errno value. */
 static int make_sockets(int *ours, int *its)
 {
+	const struct timeval patience = { .tv_sec = ANSWER_SECONDS };
 	int ends[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
@@ -166,18 +183,33 @@ static int make_sockets(int *ours, int *its)
 	*its = fcntl(ends[1], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	close(ends[0]);
 	close(ends[1]);
-	return *ours < 0 || *its < 0 ? EMFILE : 0;
+	if (*ours < 0 || *its < 0)
+		return EMFILE;
+	return setsockopt(*ours, SOL_SOCKET, SO_RCVTIMEO, &patience,
+			  sizeof(patience)) ||
+	       setsockopt(*ours, SOL_SOCKET, SO_SNDTIMEO, &patience,
+			  sizeof(patience)) ? errno : 0;
+}
+
+/* It ends with PARENT, at the latest, and leaves no memory behind. */
+static bool bind_to(pid_t parent)
+{
+	const struct rlimit work = { WORK_SECONDS, WORK_SECONDS };
+
+	return !prctl(PR_SET_PDEATHSIG, SIGKILL) && getppid() == parent &&
+	       !prctl(PR_SET_DUMPABLE, 0) && !setrlimit(RLIMIT_CPU, &work);
 }
 
 static _Noreturn void be_apart(const struct es_filter *filter,
-			       es_apart_serve *serve, int ours, int its)
+			       es_apart_serve *serve, pid_t parent, int ours,
+			       int its)
 {
 	const struct sock_fprog program = { (unsigned short)filter->n,
 					    filter->insns };
 	int error = 0;
 
 	close(ours);
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	if (!bind_to(parent) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
 	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program))
 		error = errno;
 	if (!move_all(write_part, its, &error, sizeof(error)) || error)
@@ -193,14 +225,16 @@ static int fork_apart(struct es_apart *apart, const struct es_filter *filter,
 {
 	/* Only the system call: a child that wait(2) does not see without
 	 * __WALL, and that ends without a signal. */
+	const pid_t self = getpid();
 	const pid_t pid = (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
 	int error = 0;
 
 	if (!pid)
-		be_apart(filter, apart->serve, ours, *its);
+		be_apart(filter, apart->serve, self, ours, *its);
 	if (pid < 0)
 		return errno;
 	apart->pid = pid;
+	apart->owner = self;
 	close(es_steal_fd(its));
 	return move_all(read, ours, &error, sizeof(error)) ? error : EPERM;
 }
@@ -258,21 +292,36 @@ void es_apart_end(struct es_apart *apart)
 {
 	if (!apart->pid)
 		return;
+	if (apart->owner == getpid()) {
+		/* Others may have a copy of our end, so that closing it says
+		 * nothing. Who may not kill leaves it, and it ends with us. */
+		shutdown(apart->socket, SHUT_RDWR);
+		if (!kill(apart->pid, SIGKILL))
+			while (waitpid(apart->pid, NULL, __WALL) < 0 &&
+			       errno == EINTR)
+				;
+	}
 	close(apart->socket);
-	while (waitpid(apart->pid, NULL, __WALL) < 0 && errno == EINTR)
-		;
 	apart->pid = 0;
 }
 
-/* Hands SOURCE over; false where no answer of *LEN bytes comes. */
+/* Hands SOURCE over, and gets the number of bytes of what is an answer to that;
+ * false where none comes. */
 static bool ask(const struct es_apart *apart, const struct es_source *source,
 		uint32_t *len)
 {
-	*len = (uint32_t)source->len;
-	return move_all(send_part, apart->socket, len, sizeof(*len)) &&
-	       move_all(send_part, apart->socket, (char *)source->text, *len) &&
-	       move_all(read, apart->socket, len, sizeof(*len)) &&
-	       *len <= ES_WIRE_MAX;
+	struct header header = { .len = (uint32_t)source->len }, answered;
+
+	if (getrandom(&header.number, sizeof(header.number), 0) !=
+	    sizeof(header.number))
+		return false;
+	if (!move_all(send_part, apart->socket, &header, sizeof(header)) ||
+	    !move_all(send_part, apart->socket, (char *)source->text,
+		      header.len) ||
+	    !move_all(read, apart->socket, &answered, sizeof(answered)))
+		return false;
+	*len = answered.len;
+	return answered.number == header.number && *len <= ES_WIRE_MAX;
 }
 
 /* es_document_read of a process that is there. */
@@ -301,20 +350,21 @@ enum es_status es_document_read(struct es_apart *apart, bool installed,
 				const struct es_source *source,
 				struct es_diags *diags, struct es_node **root)
 {
+	const bool is_for_it = !installed || apart->all;
 	enum es_status status = ES_OK;
 
-	if (apart->serve && !apart->pid && (!installed || apart->all))
+	if (apart->owner != getpid())
+		es_apart_end(apart);
+	if (apart->serve && !apart->pid && is_for_it)
 		status = es_apart_start(apart, ES_WARNING, diags);
-	if (!apart->serve || (installed && !apart->all))
+	if (!apart->serve || !is_for_it)
 		return es_yaml_read(arena, source, diags, root);
 	if (status != ES_OK)
 		return status;
 	status = read_answer(apart, arena, source, diags, root);
-	if (status != ES_INTERNAL && status != ES_NOMEM)
-		return status;
-	/* Nobody knows where it is now, and it may not end by itself. */
-	kill(apart->pid, SIGKILL);
-	es_apart_end(apart);
+	/* After one that is not what it should be, nobody knows where it is. */
+	if (!apart->all || status == ES_INTERNAL || status == ES_NOMEM)
+		es_apart_end(apart);
 	if (status == ES_INTERNAL)
 		es_diag(diags, ES_ERROR, (struct es_place){ .source = source },
 			"the process that reads it died, or told something "

@@ -53,11 +53,20 @@ static size_t name_length(const char *at)
 	return len;
 }
 
+/* The place AT bytes into NODE. It is looked for from the source's first line on,
+ * and so only where it will be shown. */
+static struct es_place place_in(const struct by_hand *by_hand,
+				const struct es_node *node, size_t at)
+{
+	return es_diags_errors(by_hand->diags) < MAX_SHOWN_ERRORS ?
+	       es_scalar_place(node, at) : node->place;
+}
+
 static void wrong_call(const struct by_hand *by_hand,
 		       const struct es_node *node, size_t at, size_t len)
 {
 	struct es_arena *arena = by_hand->profile->arena;
-	const struct es_place place = es_scalar_place(node, at);
+	const struct es_place place = place_in(by_hand, node, at);
 	const char *name = es_arena_copy(arena, node->text + at, len);
 	const char *meant = NULL;
 
@@ -100,14 +109,14 @@ static bool read_conditions(const struct by_hand *by_hand,
 
 	if (len != 2 || memcmp(at, "if", 2) != 0) {
 		es_diag(diags, ES_ERROR,
-			es_scalar_place(node, (size_t)(at - node->text)),
+			place_in(by_hand, node, (size_t)(at - node->text)),
 			"behind '%s' stands 'if' and a condition, or nothing",
 			rule->call->name);
 		return false;
 	}
 	if (!by_hand->rules) {
 		es_diag(diags, ES_ERROR,
-			es_scalar_place(node, (size_t)(at - node->text)),
+			place_in(by_hand, node, (size_t)(at - node->text)),
 			"whole calls stand here; one with a condition stands "
 			"at 'rules' of a rule set under 'rulesets'");
 		return false;
@@ -122,8 +131,8 @@ static bool read_conditions(const struct by_hand *by_hand,
 			      &rule->conds, &where);
 	if (wrong && *wrong)
 		es_diag(diags, ES_ERROR,
-			es_scalar_place(node,
-					(size_t)(at - node->text) + where),
+			place_in(by_hand, node,
+				 (size_t)(at - node->text) + where),
 			"%s", wrong);
 	return !wrong;
 }
@@ -341,7 +350,10 @@ static bool unknown_key(const struct es_node *key, struct es_diags *diags)
 	const char *meant = NULL;
 	size_t n = 3;
 
-	for (size_t i = 0; i < es_nwords && n + 1 < ES_COUNT(names); i++) {
+	const bool shown = es_diags_errors(diags) < MAX_SHOWN_ERRORS;
+
+	for (size_t i = 0; shown && i < es_nwords && n + 1 < ES_COUNT(names);
+	     i++) {
 		if (path_word(es_words[i].word) == &es_words[i])
 			names[n++] = es_words[i].word;
 		if (strcmp(es_words[i].word, key->text) != 0)
@@ -352,7 +364,7 @@ static bool unknown_key(const struct es_node *key, struct es_diags *diags)
 			key->text);
 		return false;
 	}
-	meant = es_did_you_mean(key->text, names);
+	meant = shown ? es_did_you_mean(key->text, names) : NULL;
 	es_diag(diags, ES_ERROR, key->place,
 		"unknown key '%s' of a rule set%s%s%s", key->text,
 		meant ? ", did you mean '" : "", meant ? meant : "",

@@ -94,14 +94,17 @@ ES_PUBLIC struct es_context *es_context_new(void);
 ES_PUBLIC void es_context_free(struct es_context *context);
 
 /*
- * Has profiles that are added from now on read as YAML by a process that is
- * forked for it, and can do nothing but get their text and answer with what
- * stands in it, which is checked: whoever takes it over by a profile has won no
- * more. What the profile means is worked out here. Fragments are read here, and
- * without ALL what is installed with the library and found by its name, too: it
- * is no more hostile than the library. With ALL the process is forked at once,
- * else when it is needed. It is ended when the policy is compiled, and wait(2)
- * sees it with __WALL only; profiles that are added later have another.
+ * Has profiles that are added from now on read as YAML by processes that are
+ * forked for it. They can get a text, work on it for some seconds, and answer;
+ * the answer is checked to be a document, and what it means is worked out here.
+ * So a profile that takes one over can say what it could have written down, and
+ * no more. A process has a copy of the memory, and shares what is shared of it.
+ * Fragments are read here, and without ALL what is installed with the library
+ * and found by its name, too: it is no more hostile than the library.
+ * Without ALL each text has a process of its own. With ALL one is forked at once
+ * for all texts, for who can't fork later, so that one text may change what those
+ * behind it say; it is ended when the policy is compiled. wait(2) sees them with
+ * __WALL only, and they don't outlive the caller.
  * Where there are threads, no process can be made, or seccomp filters can't be
  * had, all is read as before: with ALL that is ES_UNSUPPORTED, behind a
  * diagnostic, and without a warning when it is needed. ES_OK, ES_NOMEM or

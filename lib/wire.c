@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "util.h"
@@ -9,8 +10,12 @@ enum {
 	/* Bytes that a node takes at least: its kind, plain, its place, and its
 	 * length or how many it has. */
 	MIN_NODE = 5 * sizeof(uint32_t),
-	MAX_DIAGS = 1000,
-	MAX_LINE = 64 * 1024, /* bytes of a diagnostic */
+	/* What a byte of the source comes to at most: `a:` has two nodes, and
+	 * "\\L" in double quotes is a character of three bytes. */
+	NODES_A_BYTE = 2,
+	BYTES_A_BYTE = 2,
+	MAX_DIAGS = 300,
+	MAX_LINE = 32 * 1024, /* bytes of a diagnostic, escaped */
 };
 
 static void put_bytes(struct es_bytes *bytes, const void *what, size_t size)
@@ -97,6 +102,7 @@ struct wire {
 	bool wrong;
 	struct es_arena *arena;
 	const struct es_source *source;
+	size_t nodes, bytes; /* that may come yet */
 };
 
 static const char *get_bytes(struct wire *wire, size_t size)
@@ -139,6 +145,13 @@ static bool is_text(const char *at, size_t len)
 	return true;
 }
 
+/* Takes SIZE of what may come of something. */
+static void take(struct wire *wire, size_t *left, size_t size)
+{
+	wire->wrong |= size > *left;
+	*left -= wire->wrong ? 0 : size;
+}
+
 /* In the arena; NULL where it is none, or there is no memory. */
 static const char *get_text(struct wire *wire, uint32_t max)
 {
@@ -175,25 +188,42 @@ static bool get_diag(struct wire *wire, struct es_diags *diags)
 	return severity == ES_ERROR;
 }
 
-/* How many are in a node: each takes a byte of the source. */
-static uint32_t get_count(struct wire *wire)
-{
-	const size_t room = wire->left / MIN_NODE;
-	const size_t most = wire->source->len + 1;
+static struct es_node *get_node(struct wire *wire, unsigned depth);
 
-	return get_number(wire, (uint32_t)(room < most ? room : most));
+static int by_text(const void *a, const void *b)
+{
+	return strcmp((*(struct es_node *const *)a)->text,
+		      (*(struct es_node *const *)b)->text);
 }
 
-static struct es_node *get_node(struct wire *wire, unsigned depth);
+/* Is a key there twice, or one that merges maps? */
+static bool has_twice(struct wire *wire, const struct es_node *map)
+{
+	const size_t size = map->n * sizeof(*map->keys);
+	const struct es_node **keys = es_arena_alloc(wire->arena, size);
+	bool twice = false;
+
+	if (!keys || wire->arena->exhausted)
+		return false;
+	memcpy(keys, map->keys, size);
+	qsort(keys, map->n, sizeof(*keys), by_text);
+	for (size_t i = 0; i < map->n; i++)
+		twice |= (i && !strcmp(keys[i - 1]->text, keys[i]->text)) ||
+			 (keys[i]->plain && !strcmp(keys[i]->text, "<<"));
+	return twice;
+}
 
 static void get_children(struct wire *wire, unsigned depth,
 			 struct es_node *node)
 {
-	const uint32_t n = get_count(wire);
-	const size_t size = n * sizeof(struct es_node *);
 	const bool is_map = node->kind == ES_MAPPING;
+	const uint32_t n = get_number(wire, (uint32_t)(wire->left / MIN_NODE));
+	const size_t size = n * sizeof(struct es_node *);
 
 	wire->wrong |= depth > ES_YAML_MAX_DEPTH;
+	take(wire, &wire->nodes, is_map ? 2 * (size_t)n : n);
+	if (wire->wrong)
+		return;
 	node->items = es_arena_alloc(wire->arena, size);
 	node->keys = is_map ? es_arena_alloc(wire->arena, size) : NULL;
 	if (!node->items || (is_map && !node->keys))
@@ -207,6 +237,7 @@ static void get_children(struct wire *wire, unsigned depth,
 		node->items[i] = get_node(wire, depth + 1);
 	}
 	node->n = n;
+	wire->wrong |= !wire->wrong && is_map && has_twice(wire, node);
 }
 
 /* NULL, or a node that is whole unless the wire is wrong or the arena is
@@ -220,10 +251,13 @@ static struct es_node *get_node(struct wire *wire, unsigned depth)
 	node->kind = get_number(wire, ES_MAPPING);
 	node->plain = get_number(wire, true);
 	node->place = get_place(wire, 1);
-	if (node->kind == ES_SCALAR)
-		node->text = get_text(wire, ES_YAML_MAX_SCALAR);
-	else
+	if (node->kind != ES_SCALAR) {
 		get_children(wire, depth, node);
+		return node;
+	}
+	node->text = get_text(wire, ES_YAML_MAX_SCALAR);
+	if (node->text)
+		take(wire, &wire->bytes, strlen(node->text));
 	return node;
 }
 
@@ -231,7 +265,11 @@ enum es_status es_wire_get(struct es_arena *arena, const char *bytes,
 			   size_t len, const struct es_source *source,
 			   struct es_diags *diags, struct es_node **root)
 {
-	struct wire wire = { bytes, len, false, arena, source };
+	struct wire wire = {
+		.at = bytes, .left = len, .arena = arena, .source = source,
+		.nodes = NODES_A_BYTE * (source->len + 1),
+		.bytes = BYTES_A_BYTE * (source->len + 1),
+	};
 	struct es_node *read = NULL;
 	const uint32_t status = get_number(&wire, ES_NOMEM);
 	const uint32_t ndiags = get_number(&wire, MAX_DIAGS);

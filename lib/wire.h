@@ -5,7 +5,7 @@
 
 #include "node.h"
 
-enum { ES_WIRE_MAX = 64 * 1024 * 1024 }; /* bytes of a document */
+enum { ES_WIRE_MAX = 64 * 1024 * 1024 }; /* bytes of what is read */
 
 /* Bytes that grow; AT is malloced. FAILED: there was no memory, or too many. */
 struct es_bytes {
@@ -21,7 +21,7 @@ void es_wire_put(struct es_bytes *bytes, enum es_status status,
 /*
  * Reads that from the LEN bytes at BYTES, whoever wrote them: diagnostics to
  * DIAGS and the tree to ARENA, with places in SOURCE. The tree is one as
- * es_yaml_read makes them, but that a key may be there twice. Returns the status
+ * es_yaml_read could make of a text of that length. Returns the status
  * that was written, which is one of es_yaml_read, with *ROOT; ES_NOMEM; or
  * ES_INTERNAL where it is none of this, with some of DIAGS told at most.
  */

@@ -23,6 +23,9 @@ static char deeds_folder[] = "/tmp/extrasafe-deeds.XXXXXX";
 static char deeds_file[64], deeds_made[64];
 static pid_t deeds_parent;
 
+/* Descriptors that are open, to the one to write and to the other to read. */
+enum { DEEDS_WRITTEN = 57, DEEDS_READ = 58 };
+
 /* Each does one thing, and is 0 where that has happened. */
 static int read_a_file(void)
 {
@@ -96,6 +99,23 @@ static int use_another_descriptor(void)
 	return fcntl(STDOUT_FILENO, F_DUPFD, 20) < 0;
 }
 
+static int write_to_what_is_open(void)
+{
+	return write(DEEDS_WRITTEN, "x", 1) != 1;
+}
+
+static int read_what_is_open(void)
+{
+	char byte;
+
+	return pread(DEEDS_READ, &byte, 1, 0) < 0;
+}
+
+static int write_to_standard_input(void)
+{
+	return write(STDIN_FILENO, "", 0) < 0;
+}
+
 static int list_a_folder(void)
 {
 	DIR *folder = opendir(deeds_folder);
@@ -144,6 +164,9 @@ static const struct {
 	{ "look at names", look_at_names, true },
 	{ "use another descriptor", use_another_descriptor, false },
 	{ "list a folder", list_a_folder, true },
+	{ "write to what is open", write_to_what_is_open, false },
+	{ "read what is open", read_what_is_open, true },
+	{ "write to standard input", write_to_standard_input, false },
 	{ "remove a file", remove_a_file, false },
 	{ "change a mode", change_a_mode, false },
 	{ "make a folder", make_a_folder, false },
@@ -170,6 +193,10 @@ static inline void deeds_begin(void)
 	snprintf(deeds_made, sizeof(deeds_made), "%s/made", deeds_folder);
 	deeds_parent = getpid();
 	deeds_undo();
+	if (dup2(open(deeds_file, O_WRONLY | O_APPEND), DEEDS_WRITTEN) < 0 ||
+	    dup2(open(deeds_file, O_RDONLY), DEEDS_READ) < 0 ||
+	    dup2(open("/dev/null", O_RDWR), STDIN_FILENO) < 0)
+		abort();
 }
 
 static inline void deeds_end(void)

@@ -104,20 +104,25 @@ static void test_deeds(void)
 
 /* --- What it answers */
 
+/* Bytes before a text: a number, its length, and as many without use. */
+enum { NUMBER = 8, HEADER = 16 };
+
 static void answer_nothing(int socket)
 {
-	char bytes[4 + sizeof(profile)];
+	char bytes[HEADER + sizeof(profile)];
 
 	(void)!read(socket, bytes, sizeof(bytes));
 }
 
 static void say(int socket, uint32_t len, const char *text, size_t size)
 {
-	char bytes[4 + sizeof(profile)];
+	char bytes[HEADER + sizeof(profile)];
 
 	for (size_t got = 0; got < sizeof(bytes) - 1;)
-		got += (size_t)read(socket, bytes, sizeof(bytes) - 1 - got);
-	(void)!write(socket, &len, sizeof(len));
+		got += (size_t)read(socket, bytes + got,
+				    sizeof(bytes) - 1 - got);
+	memcpy(bytes + NUMBER, &len, sizeof(len));
+	(void)!write(socket, bytes, HEADER);
 	(void)!write(socket, text, size);
 }
 
@@ -151,6 +156,38 @@ static void loop(int socket)
 		;
 }
 
+/* What es_apart_yaml answers to the profile is known before. */
+static struct es_bytes good;
+
+static void answer_and_loop(int socket)
+{
+	char bytes[HEADER + sizeof(profile)];
+	uint32_t len = (uint32_t)good.n;
+
+	for (size_t got = 0; got < sizeof(bytes) - 1;)
+		got += (size_t)read(socket, bytes + got,
+				    sizeof(bytes) - 1 - got);
+	memcpy(bytes + NUMBER, &len, sizeof(len));
+	(void)!write(socket, bytes, HEADER);
+	(void)!write(socket, good.at, good.n);
+	for (;;)
+		;
+}
+
+static void test_looping(void)
+{
+	struct es_arena arena = { 0 };
+	struct es_node *root = NULL;
+	char told[200];
+
+	es_yaml_read(&arena, &source, NULL, &root);
+	es_wire_put(&good, ES_OK, NULL, root);
+	tap_int(read_with(answer_and_loop, told), ES_OK,
+		"it answers well, and goes on for ever: it is ended");
+	free(good.at);
+	es_arena_finish(&arena);
+}
+
 static void test_answers(void)
 {
 	static const struct {
@@ -175,7 +212,7 @@ static void test_answers(void)
 	}
 }
 
-/* What readers of trees rely on; keys may be there twice. */
+/* What readers of trees rely on. */
 static bool is_sound(const struct es_node *node, unsigned depth)
 {
 	if (node->place.source != &source || !node->place.line ||
@@ -187,11 +224,15 @@ static bool is_sound(const struct es_node *node, unsigned depth)
 		       strlen(node->text) <= ES_YAML_MAX_SCALAR && !node->n;
 	if (!node->keys != (node->kind == ES_SEQUENCE))
 		return false;
-	for (size_t i = 0; i < node->n; i++)
+	for (size_t i = 0; i < node->n; i++) {
 		if (!is_sound(node->items[i], depth + 1) ||
 		    (node->keys && (node->keys[i]->kind != ES_SCALAR ||
 				    !is_sound(node->keys[i], depth + 1))))
 			return false;
+		for (size_t j = 0; node->keys && j < i; j++)
+			if (!strcmp(node->keys[i]->text, node->keys[j]->text))
+				return false;
+	}
 	return true;
 }
 
@@ -337,7 +378,7 @@ static void test_context(void)
 	struct es_diags *diags = es_diags_new();
 	struct es_context *context = es_context_new();
 	struct es_summary one = { 0 }, other = { 0 };
-	const struct es_apart *apart = &context->profile.apart;
+	const struct es_apart *apart = NULL;
 
 	tap_int(es_read_apart(NULL, true, diags), ES_NOMEM, "no context");
 	tap_int(es_read_apart(context, false, diags), ES_OK,
@@ -348,20 +389,21 @@ static void test_context(void)
 	tap_ok(!has_unseen_child(), "takes none");
 	tap_int(es_add_text(context, "p.yaml", profile, diags), ES_OK,
 		"a profile");
-	tap_ok(has_unseen_child() && !has_child(),
-	       "takes one, which wait(2) does not see");
-	tap_int(status_of(apart->pid, "Seccomp"), 2, "it has a filter");
-	tap_int(status_of(apart->pid, "NoNewPrivs"), 1, "and no_new_privs");
-	tap_int(status_of(getpid(), "Seccomp"), 0, "we have none");
+	tap_ok(!has_unseen_child(), "has one for itself");
 	tap_int(es_add_text(context, "bad.yaml", "a: *b", diags), ES_INVALID,
 		"a profile that is wrong");
 	tap_int((long long)es_diags_errors(diags), 1, "is told");
 	es_context_free(context);
-	tap_ok(!has_unseen_child(), "it ends with the context");
+	tap_ok(!has_unseen_child(), "all of them have ended");
 
 	context = es_context_new();
 	tap_int(es_read_apart(context, true, diags), ES_OK, "all");
-	tap_ok(has_unseen_child(), "there is a process at once");
+	apart = &context->profile.apart;
+	tap_ok(has_unseen_child() && !has_child(),
+	       "there is a process at once, which wait(2) does not see");
+	tap_int(status_of(apart->pid, "Seccomp"), 2, "it has a filter");
+	tap_int(status_of(apart->pid, "NoNewPrivs"), 1, "and no_new_privs");
+	tap_int(status_of(getpid(), "Seccomp"), 0, "we have none");
 	es_add_text(context, "p.yaml", profile, diags);
 	tap_int(es_check(context, false, diags), ES_OK, "the policy is made");
 	tap_ok(!has_unseen_child(), "the process has ended before");
@@ -374,6 +416,71 @@ static void test_context(void)
 	tap_ok(one.calls && one.calls == other.calls, "the same policy");
 	es_context_free(context);
 	es_diags_free(diags);
+}
+
+/* Others have copies of what we have open. */
+static void test_copies(void)
+{
+	static const char other[] = "extrasafe: 1\n"
+				    "allow: {SystemIO: everything}\n";
+	const struct {
+		uint64_t number;
+		uint32_t len, unused;
+	} header = { 0, sizeof(other) - 1, 0 };
+	struct es_context *one = es_context_new(), *two = es_context_new();
+	struct es_diags *diags = es_diags_new();
+	const int socket = (es_read_apart(one, true, diags),
+			    one->profile.apart.socket);
+	pid_t pid = fork();
+
+	if (!pid) {
+		/* an answer that nobody asked for */
+		_exit(write(socket, &header, sizeof(header)) < 0 ||
+		      write(socket, other, sizeof(other) - 1) < 0);
+	}
+	waitpid(pid, NULL, 0);
+	tap_int(es_add_text(one, "p.yaml", profile, diags), ES_INTERNAL,
+		"an answer to somebody else's text is none");
+	es_context_free(one);
+
+	one = es_context_new();
+	es_read_apart(one, true, diags);
+	es_read_apart(two, true, diags);
+	pid = fork();
+	if (!pid) {
+		es_context_free(one); /* the copy: not its own */
+		pause();
+	}
+	es_context_free(one);
+	tap_int(es_add_text(two, "p.yaml", profile, diags), ES_OK,
+		"one ends, the other goes on");
+	es_context_free(two);
+	tap_ok(!waitpid(-1, NULL, WNOHANG | __WALL),
+	       "both have ended, and not who had copies");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	es_diags_free(diags);
+}
+
+/* It does not outlive us, whatever it does. */
+static void test_orphan(void)
+{
+	int ends[2];
+	char byte;
+	pid_t pid = pipe(ends) ? -1 : fork();
+
+	if (!pid) {
+		struct es_apart apart = { .serve = loop };
+
+		es_apart_start(&apart, ES_ERROR, NULL);
+		(void)!write(apart.socket, profile, sizeof(profile));
+		raise(SIGKILL);
+	}
+	close(ends[1]);
+	waitpid(pid, NULL, 0);
+	/* Ends when nobody has the other end any more. */
+	tap_int(read(ends[0], &byte, 1), 0, "it ends with who has forked it");
+	close(ends[0]);
 }
 
 static void *wait_for_end(void *data)
@@ -421,9 +528,12 @@ int main(void)
 	deeds_begin();
 	test_deeds();
 	test_answers();
+	test_looping();
 	test_mutations();
 	test_depths();
 	test_context();
+	test_copies();
+	test_orphan();
 	test_threads();
 	deeds_end();
 	return tap_done();

@@ -225,6 +225,16 @@ static void test_grants(void)
 	repeat(&texts, "  - read_pathh\n", 60000);
 	refused(&texts, "unknown permission 'read_pathh', did you mean "
 		"'read_path'?", 60000, "mistakes with a hint");
+	say(&texts, 0, "extrasafe: 1\nallow: {syscalls: [");
+	repeat(&texts, "z,", 400000);
+	say(&texts, 0, "]}\n");
+	refused(&texts, "unknown system call 'z'", 400000,
+		"mistakes far along one line");
+	say(&texts, 0, "extrasafe: 1\nrulesets:\n  Own:\n");
+	for (int i = 0; i < 60000; i++)
+		say(&texts, 0, "    k%d: 1\n", i);
+	refused(&texts, "unknown key 'k0' of a rule set", 60000,
+		"keys of a rule set");
 }
 
 /* Each warning shows its line, which is far down. */
