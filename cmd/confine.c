@@ -96,6 +96,8 @@ void cmd_confine(struct es_context *reader)
 		else
 			es_allow(context, needs[i].set, needs[i].word, diags);
 	}
+	/* The filter alone lets nothing be opened but to read. */
+	es_best_effort(context, "landlock", diags);
 	if (es_apply(context, diags) != ES_OK)
 		warn("the command goes on without confinement: ", diags);
 }

@@ -100,3 +100,13 @@ confining() {
 	[[ $output == hello ]]
 	contains "$stderr" "warning: profiles are read without confinement"
 }
+
+@test "itself: kernels without Landlock have the filter" {
+	local abi
+	for abi in 0 1 3; do
+		expect 0 "$ES_PROG/abi" "$abi" "$EXTRASAFE" check own.yaml
+		[[ $stderr != *"without confinement"* ]]
+		expect 0 "$ES_PROG/abi" "$abi" "$EXTRASAFE" list Time
+		[[ -z $stderr ]]
+	done
+}
