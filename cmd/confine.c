@@ -53,6 +53,15 @@ static void warn(const char *what, const struct es_diags *diags)
 	fprintf(stderr, "extrasafe: warning: %s%s\n", what, diag.text);
 }
 
+/* So that nothing else gets the number of a standard stream that is closed;
+ * writing to it fails as before. */
+static void hold_streams(void)
+{
+	for (int fd = 0; fd < FIRST; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
+			return;
+}
+
 /* What somebody left open to write to, sockets as well; files that are open to
  * be read may be profiles (/dev/fd/N). */
 static void close_writable(void)
@@ -84,6 +93,7 @@ void cmd_confine(struct es_context *reader)
 	cmd_autodiags struct es_diags *diags = es_diags_new();
 	cmd_autocontext struct es_context *context = es_context_new();
 
+	hold_streams();
 	close_writable();
 	if (reader)
 		read_apart(reader, true);

@@ -249,6 +249,9 @@ static int conclude(const struct es_why *why,
 
 	if (call && summary->unreadable && es_why_get(why, 0, &info)) {
 		cmd_error("%s", info.reason);
+		if (!strchr(call, '('))
+			fputs("extrasafe: 'extrasafe list CALL' tells what "
+			      "gives a call\n", stderr);
 		return opt_hint(&usage);
 	}
 	if (options->json)

@@ -415,9 +415,28 @@ static unsigned distance(const char *a, size_t alen, const char *b, size_t blen)
 	return rows[alen % 3][blen];
 }
 
+/* The only one that begins with WORD, and goes on. */
+static const char *longer(const char *word, size_t len,
+			  const char *const *candidates)
+{
+	enum { MIN_BEGINNING = 4 };
+	const char *found = NULL;
+
+	for (; *candidates && len >= MIN_BEGINNING; candidates++) {
+		if (strncasecmp(*candidates, word, len) != 0 ||
+		    strlen(*candidates) > MAX_WORD)
+			continue;
+		if (found)
+			return NULL;
+		found = *candidates;
+	}
+	return found;
+}
+
 const char *es_did_you_mean(const char *word, const char *const *candidates)
 {
 	const size_t len = word && candidates ? strlen(word) : 0;
+	const char *const *const all = candidates;
 	const char *best = NULL;
 
 	if (!len || len > MAX_WORD)
@@ -440,5 +459,5 @@ const char *es_did_you_mean(const char *word, const char *const *candidates)
 			best = *candidates;
 		}
 	}
-	return best;
+	return best ? best : longer(word, len, all);
 }

@@ -82,7 +82,7 @@ ES_PUBLIC bool es_diags_get(const struct es_diags *diags, size_t index,
 			    struct es_diag_info *info);
 
 /* The one of CANDIDATES, which end with NULL, that was probably meant by WORD,
- * or NULL. What is returned is the caller's own. */
+ * being near it or the only one to begin with it, or NULL. What is returned is the caller's own. */
 ES_PUBLIC const char *es_did_you_mean(const char *word,
 				      const char *const *candidates);
 

@@ -386,6 +386,10 @@ static bool confirm(const struct granting *granting,
 	if (value && value->kind == ES_MAPPING)
 		es_diag(granting->diags, ES_NOTE, granting->place,
 			"if it is meant, add the option `yes_really: true`");
+	else if (value && (word->flags & ES_WORD_PORTS))
+		es_diag(granting->diags, ES_NOTE, granting->place,
+			"if it is meant, write `%s: {ports: [8080], "
+			"yes_really: true}`", word->word);
 	else
 		es_diag(granting->diags, ES_NOTE, granting->place,
 			"if it is meant, write `%s: yes_really`", word->word);
@@ -418,7 +422,8 @@ static bool refuse_value(const struct es_node *value,
 			"`%s: {fds: [0]}`", word->set, word->word, word->word);
 	else
 		es_diag(granting->diags, ES_ERROR, value->place,
-			"%s.%s takes no value", word->set, word->word);
+			"%s.%s takes no value: write it alone, `- %s`",
+			word->set, word->word, word->word);
 	return false;
 }
 
@@ -605,7 +610,10 @@ enum es_status es_grants_read(struct es_profile *profile,
 		es_diag(diags, ES_ERROR, allow->place,
 			"a map of rule sets is expected here, as in "
 			"`SystemIO: [stdout]`%s",
-			allow->kind == ES_MAPPING ? ", not an empty map" : "");
+			allow->kind == ES_MAPPING ? ", not an empty map" :
+			!allow->place.source ||
+			*allow->place.source->name != '-' ? "" :
+			", or its short form, `SystemIO.read_path=/usr`");
 		if (allow->kind == ES_SCALAR)
 			es_hint_name(diags, allow->place, allow->text, NULL);
 		return ES_INVALID;
