@@ -439,11 +439,11 @@ on_terminal() {
 	local sleep words=(-a 'SystemIO: [stdio, dup]' -a Terminal.settings)
 	sleep=$(type -P sleep)
 	words+=(-a "ForkAndExec: [fork, wait, {exec_path: $sleep}]")
-	words+=(-a Pipes.create)
+	words+=(-a Pipes.create -a 'Time: [gettime, sleep]')
 	cd /
 	expect 0 on_terminal "$EXTRASAFE" run "${words[@]}" \
 		-a Terminal.job_control -- \
-		bash --norc -ic "$sleep 0.1 & jobs; fg; echo back"
+		bash --norc -ic "$sleep 0.7 & jobs; fg; echo back"
 	says "Running"
 	says "back"
 	[[ $output != *"no job control"* ]]
