@@ -54,11 +54,12 @@ static void warn(const char *what, const struct es_diags *diags)
 }
 
 /* So that nothing else gets the number of a standard stream that is closed;
- * writing to it fails as before. */
+ * reading or writing fails as before. */
 static void hold_streams(void)
 {
 	for (int fd = 0; fd < FIRST; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd ? O_RDONLY : O_WRONLY) != fd)
 			return;
 }
 

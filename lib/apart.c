@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "building.h"
@@ -30,7 +31,8 @@ enum {
 };
 
 /* Before each text and each answer. Others may have a copy of our end of the
- * socket: only an answer with our number in it is ours. */
+ * socket: what answers another question than ours has another number, unless
+ * they read ours before us. */
 struct header {
 	uint64_t number;
 	uint32_t len; /* bytes that follow */
@@ -40,7 +42,7 @@ struct header {
 /* What reading takes: its socket, and memory that is not run. */
 static const struct es_row rows[] = {
 	{ ES_DEFINES, "read write if fd in FDS" },
-	{ ES_DEFINES, "brk munmap mremap futex getrandom" },
+	{ ES_DEFINES, "brk munmap mremap getrandom" },
 	{ ES_DEFINES, "madvise if advice < MADV_HWPOISON" },
 	{ ES_DEFINES, "mmap if prot & PROT_EXEC == 0 and flags & "
 		      "MAP_ANONYMOUS == MAP_ANONYMOUS" },
@@ -191,27 +193,46 @@ static int make_sockets(int *ours, int *its)
 			  sizeof(patience)) ? errno : 0;
 }
 
-/* It ends with PARENT, at the latest, and leaves no memory behind. */
-static bool bind_to(pid_t parent)
+/* It ends with PARENT, at the latest, and leaves no memory behind. Returns an
+ * errno value. */
+static int bind_to(pid_t parent)
 {
-	const struct rlimit work = { WORK_SECONDS, WORK_SECONDS };
+	struct rlimit work;
+	pid_t now;
 
-	return !prctl(PR_SET_PDEATHSIG, SIGKILL) && getppid() == parent &&
-	       !prctl(PR_SET_DUMPABLE, 0) && !setrlimit(RLIMIT_CPU, &work);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || prctl(PR_SET_DUMPABLE, 0) ||
+	    getrlimit(RLIMIT_CPU, &work))
+		return errno;
+	if (work.rlim_max > WORK_SECONDS)
+		work.rlim_max = WORK_SECONDS;
+	if (work.rlim_cur > work.rlim_max)
+		work.rlim_cur = work.rlim_max;
+	if (setrlimit(RLIMIT_CPU, &work))
+		return errno;
+	now = getppid(); /* 0: in another pid namespace */
+	return now && now != parent ? ESRCH : 0;
+}
+
+/* Returns an errno value. */
+static int confine(const struct es_filter *filter)
+{
+	const struct sock_fprog program = { (unsigned short)filter->n,
+					    filter->insns };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	       syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) ?
+	       errno : 0;
 }
 
 static _Noreturn void be_apart(const struct es_filter *filter,
 			       es_apart_serve *serve, pid_t parent, int ours,
 			       int its)
 {
-	const struct sock_fprog program = { (unsigned short)filter->n,
-					    filter->insns };
-	int error = 0;
+	int error = bind_to(parent);
 
 	close(ours);
-	if (!bind_to(parent) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program))
-		error = errno;
+	if (!error)
+		error = confine(filter);
 	if (!move_all(write_part, its, &error, sizeof(error)) || error)
 		_exit(CANNOT);
 	serve(its);
@@ -288,6 +309,15 @@ enum es_status es_apart_start(struct es_apart *apart, enum es_severity severity,
 	return status;
 }
 
+/* Nobody has waited for it, so that its id is not another's. */
+static bool is_child(pid_t pid)
+{
+	siginfo_t info;
+
+	return !waitid(P_PID, (id_t)pid, &info,
+		       WEXITED | WNOWAIT | WNOHANG | __WALL) || errno == EPERM;
+}
+
 void es_apart_end(struct es_apart *apart)
 {
 	if (!apart->pid)
@@ -296,13 +326,40 @@ void es_apart_end(struct es_apart *apart)
 		/* Others may have a copy of our end, so that closing it says
 		 * nothing. Who may not kill leaves it, and it ends with us. */
 		shutdown(apart->socket, SHUT_RDWR);
-		if (!kill(apart->pid, SIGKILL))
+		if (is_child(apart->pid) && !kill(apart->pid, SIGKILL))
 			while (waitpid(apart->pid, NULL, __WALL) < 0 &&
 			       errno == EINTR)
 				;
 	}
 	close(apart->socket);
 	apart->pid = 0;
+}
+
+static time_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec;
+}
+
+/* move_all, until the process has kept us waiting for too long. */
+static bool talk(const struct es_apart *apart, move_part *part, void *bytes,
+		 size_t size)
+{
+	char *at = bytes;
+
+	while (size && now() <= apart->deadline) {
+		const ssize_t n = part(apart->socket, at, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		at += n;
+		size -= (size_t)n;
+	}
+	return !size;
 }
 
 /* Hands SOURCE over, and gets the number of bytes of what is an answer to that;
@@ -315,10 +372,9 @@ static bool ask(const struct es_apart *apart, const struct es_source *source,
 	if (getrandom(&header.number, sizeof(header.number), 0) !=
 	    sizeof(header.number))
 		return false;
-	if (!move_all(send_part, apart->socket, &header, sizeof(header)) ||
-	    !move_all(send_part, apart->socket, (char *)source->text,
-		      header.len) ||
-	    !move_all(read, apart->socket, &answered, sizeof(answered)))
+	if (!talk(apart, send_part, &header, sizeof(header)) ||
+	    !talk(apart, send_part, (char *)source->text, header.len) ||
+	    !talk(apart, read, &answered, sizeof(answered)))
 		return false;
 	*len = answered.len;
 	return answered.number == header.number && *len <= ES_WIRE_MAX;
@@ -339,7 +395,7 @@ static enum es_status read_answer(const struct es_apart *apart,
 	bytes = malloc((size_t)len + 1);
 	if (!bytes)
 		return ES_NOMEM;
-	if (move_all(read, apart->socket, bytes, len))
+	if (talk(apart, read, bytes, len))
 		status = es_wire_get(arena, bytes, len, source, diags, root);
 	free(bytes);
 	return status;
@@ -361,6 +417,7 @@ enum es_status es_document_read(struct es_apart *apart, bool installed,
 		return es_yaml_read(arena, source, diags, root);
 	if (status != ES_OK)
 		return status;
+	apart->deadline = now() + ANSWER_SECONDS;
 	status = read_answer(apart, arena, source, diags, root);
 	/* After one that is not what it should be, nobody knows where it is. */
 	if (!apart->all || status == ES_INTERNAL || status == ES_NOMEM)

@@ -4,6 +4,7 @@
 #define ES_APART_H
 
 #include <sys/types.h>
+#include <time.h>
 
 #include "node.h"
 
@@ -20,6 +21,7 @@ struct es_apart {
 	pid_t pid;   /* 0: there is none at the moment */
 	pid_t owner; /* who has forked it: a copy of this is another's */
 	int socket;  /* to it */
+	time_t deadline; /* of its answer, of the monotonic clock */
 };
 
 /*

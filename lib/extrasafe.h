@@ -103,8 +103,9 @@ ES_PUBLIC void es_context_free(struct es_context *context);
  * and found by its name, too: it is no more hostile than the library.
  * Without ALL each text has a process of its own. With ALL one is forked at once
  * for all texts, for who can't fork later, so that one text may change what those
- * behind it say; it is ended when the policy is compiled. wait(2) sees them with
- * __WALL only, and they don't outlive the caller.
+ * behind it say, and so may who has a copy of the caller's descriptors: fork
+ * nobody else meanwhile. It is ended when the policy is compiled. wait(2) sees
+ * them with __WALL only, and they don't outlive the caller.
  * Where there are threads, no process can be made, or seccomp filters can't be
  * had, all is read as before: with ALL that is ES_UNSUPPORTED, behind a
  * diagnostic, and without a warning when it is needed. ES_OK, ES_NOMEM or
@@ -228,7 +229,8 @@ ES_PUBLIC enum es_status es_widen(struct es_context *context,
  * that is launched: descriptors from 3 up have to be handed over by `fds`.
  * Warnings tell what is surprisingly open. With VERBOSE, notes tell sizes, what
  * was skipped, and what stays open for the dynamic loader's sake. Changes
- * nothing in the process. May be called again after more was added.
+ * nothing in the process. May be called again after more was added; a policy that
+ * was wrong once stays so.
  *
  * What an earlier call failed with; ES_INVALID; ES_UNSUPPORTED where the kernel
  * lacks what is needed; ES_NOMEM; or ES_INTERNAL where the filter is not proven.

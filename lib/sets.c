@@ -633,7 +633,7 @@ const struct es_word es_words[] = {
   .rows = ROWS(
 	D("landlock_create_ruleset landlock_add_rule landlock_restrict_self"),
 	/* es_apply_to_all_threads sends for the other threads by it. */
-	B("rt_tgsigqueueinfo if tgid in SELF"),
+	B("rt_tgsigqueueinfo if tgid in SELF and sig >= 34"),
 	B("open openat if flags & ~(O_CLOEXEC|O_DIRECTORY|O_NOFOLLOW) == "
 	  "O_PATH")) },
 { .set = "SelfConfinement", .word = "capabilities",

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,8 +40,9 @@ struct es_threads {
 
 	int signal;
 	struct sigaction before;
-	size_t n; /* that were sent for */
+	_Atomic size_t n; /* that were sent for */
 	pid_t tids[MAX_THREADS];
+	_Atomic bool here[MAX_THREADS]; /* has come */
 };
 
 /* Two that hold each other would wait for good. */
@@ -69,6 +71,18 @@ static void restrict_oneself(struct es_threads *threads)
 		atomic_store(&threads->error, errno);
 }
 
+/* The first time that the calling thread comes, of those that were sent for: who
+ * forges a signal makes none count twice. */
+static bool has_come(struct es_threads *threads)
+{
+	const pid_t tid = (pid_t)syscall(SYS_gettid);
+
+	for (size_t i = 0; i < atomic_load(&threads->n); i++)
+		if (threads->tids[i] == tid)
+			return !atomic_exchange(&threads->here[i], true);
+	return false;
+}
+
 /* Nothing here but what a signal handler may do. */
 static void handle(int signal, siginfo_t *info, void *unused)
 {
@@ -79,7 +93,8 @@ static void handle(int signal, siginfo_t *info, void *unused)
 	(void)signal;
 	(void)unused;
 	/* Of nobody else's sending, nor of a time that is over. */
-	if (!threads || info->si_value.sival_ptr != threads)
+	if (!threads || info->si_value.sival_ptr != threads ||
+	    !has_come(threads))
 		return;
 	count(&threads->arrived);
 	while ((order = atomic_load(&threads->order)) == HOLD)
@@ -211,11 +226,14 @@ static bool send_for(struct es_threads *threads, pid_t tid)
 	info.si_pid = getpid();
 	info.si_uid = getuid();
 	info.si_value.sival_ptr = threads;
-	if (syscall(SYS_rt_tgsigqueueinfo, getpid(), tid, threads->signal,
-		    &info))
-		return errno == ESRCH; /* it has ended */
-	threads->tids[threads->n++] = tid;
-	return true;
+	/* It looks for itself there. */
+	threads->tids[threads->n] = tid;
+	atomic_fetch_add(&threads->n, 1);
+	if (!syscall(SYS_rt_tgsigqueueinfo, getpid(), tid, threads->signal,
+		     &info))
+		return true;
+	atomic_fetch_sub(&threads->n, 1);
+	return errno == ESRCH; /* it has ended */
 }
 
 /* A signal that nobody handles and no thread blocks. */

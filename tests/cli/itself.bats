@@ -110,3 +110,26 @@ confining() {
 		[[ -z $stderr ]]
 	done
 }
+
+@test "itself: who reads YAML is confined in a pid namespace of its own as well" {
+	skip_without strace
+	[[ $EUID -eq 0 ]] || skip "needs root, to make one"
+	strace -f -qq -o trace -e trace=seccomp \
+		unshare -p "$EXTRASAFE" run --arm exec -p own.yaml -- /bin/true
+	[[ $(grep -c 'SET_MODE_FILTER.* = 0$' trace) -eq 2 ]]
+}
+
+@test "itself: a limit of processor time that is lower already does no harm" {
+	local lower=(setpriv --bounding-set=-sys_resource bash -c
+		'ulimit -t 5; exec "$@"' -)
+	expect 0 "${lower[@]}" "$EXTRASAFE" run --arm exec -p own.yaml -- \
+		/bin/true
+	[[ -z $stderr ]]
+	expect 0 "${lower[@]}" "$EXTRASAFE" check own.yaml
+	[[ -z $stderr ]]
+}
+
+@test "itself: standard input that is closed is no empty trace" {
+	expect 125 bash -c '"$EXTRASAFE" why -p own.yaml <&-'
+	contains "$stderr" "can't read standard input"
+}
