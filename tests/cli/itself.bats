@@ -120,8 +120,10 @@ confining() {
 }
 
 @test "itself: a limit of processor time that is lower already does no harm" {
-	local lower=(setpriv --bounding-set=-sys_resource bash -c
-		'ulimit -t 5; exec "$@"' -)
+	local lower=(bash -c 'ulimit -t 5; exec "$@"' -)
+	# Root could raise it.
+	[[ $EUID -ne 0 ]] ||
+		lower=(setpriv --bounding-set=-sys_resource "${lower[@]}")
 	expect 0 "${lower[@]}" "$EXTRASAFE" run --arm exec -p own.yaml -- \
 		/bin/true
 	[[ -z $stderr ]]
