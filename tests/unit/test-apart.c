@@ -342,6 +342,36 @@ static void test_depths(void)
 	}
 }
 
+/* A map with these two keys. */
+static enum es_status read_keys(const char *one, const char *other)
+{
+	struct es_node keys[2] = {
+		{ .text = one, .plain = true, .place = { NULL, 1, 1 } },
+		{ .text = other, .plain = true, .place = { NULL, 1, 1 } },
+	};
+	struct es_node *both[2] = { &keys[0], &keys[1] };
+	const struct es_node map = { .kind = ES_MAPPING, .n = 2,
+				     .items = both, .keys = both,
+				     .place = { NULL, 1, 1 } };
+	struct es_arena arena = { 0 };
+	struct es_bytes bytes = { 0 };
+	struct es_node *root = NULL;
+	enum es_status status;
+
+	es_wire_put(&bytes, ES_OK, NULL, &map);
+	status = es_wire_get(&arena, bytes.at, bytes.n, &source, NULL, &root);
+	free(bytes.at);
+	es_arena_finish(&arena);
+	return status;
+}
+
+static void test_keys(void)
+{
+	tap_int(read_keys("create", "for"), ES_OK, "two keys");
+	tap_int(read_keys("create", "create"), ES_INTERNAL, "one key twice");
+	tap_int(read_keys("create", "<<"), ES_INTERNAL, "a key that merges");
+}
+
 /* --- In a context */
 
 /* A child that wait(2) sees with __WALL alone. */
@@ -531,6 +561,7 @@ int main(void)
 	test_looping();
 	test_mutations();
 	test_depths();
+	test_keys();
 	test_context();
 	test_copies();
 	test_orphan();
