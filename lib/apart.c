@@ -71,7 +71,7 @@ static enum es_status make_filter(struct es_arena *arena, int socket,
 	for (size_t i = 0; i < ES_COUNT(rows); i++)
 		es_build_row(&building, &policy->allowed, &rows[i],
 			     SECCOMP_RET_ALLOW, NULL);
-	es_build_end(&building);
+	es_build_sort(&building, &policy->allowed);
 	status = building.status;
 	if (status == ES_OK)
 		status = es_filter_make(arena, policy, diags, filter);

@@ -35,8 +35,8 @@ void es_build_row(struct es_building *building, struct es_rules *rules,
 		  const struct es_row *row, uint32_t ret,
 		  const struct es_grant *grant);
 
-/* All rules are there: they are looked up from now on. */
-void es_build_end(struct es_building *building);
+/* RULES are all there: they are looked up from now on. */
+void es_build_sort(struct es_building *building, struct es_rules *rules);
 
 /* guards.c: adds the guards that go before what is allowed. */
 void es_build_guards(struct es_building *building);

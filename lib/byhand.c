@@ -346,11 +346,10 @@ static const struct es_word *path_word(const char *name)
 
 static bool unknown_key(const struct es_node *key, struct es_diags *diags)
 {
+	const bool shown = es_diags_errors(diags) < MAX_SHOWN_ERRORS;
 	const char *names[64] = { "about", "rules", "syscalls" };
 	const char *meant = NULL;
 	size_t n = 3;
-
-	const bool shown = es_diags_errors(diags) < MAX_SHOWN_ERRORS;
 
 	for (size_t i = 0; shown && i < es_nwords && n + 1 < ES_COUNT(names);
 	     i++) {

@@ -209,7 +209,7 @@ static void tell(const struct es_denials *denials,
 		 const struct es_denial *denial)
 {
 	const struct es_advice *advice = denial->advice;
-	struct es_pieces pieces = { .ports = es_ports_find(denials->profile) };
+	struct es_pieces pieces = { .ports = denials->pieces.ports };
 	es_autofree char *flow = NULL;
 	es_autofree char *text = NULL;
 	size_t len = 0;

@@ -333,14 +333,16 @@ bool es_policy_lists_fds(const struct es_policy *policy)
 }
 
 /* Stable, so that rules keep the order of the profile. */
-static bool sort_rules(struct es_rules *rules)
+void es_build_sort(struct es_building *building, struct es_rules *rules)
 {
 	es_autofree struct es_rule *sorted =
 		malloc(rules->n * sizeof(*sorted) + 1);
 	uint32_t next[ES_NR_LIMIT + 1];
 
-	if (!sorted)
-		return false;
+	if (!sorted) {
+		es_build_fail(building, ES_NOMEM);
+		return;
+	}
 	memset(rules->first, 0, sizeof(rules->first));
 	for (size_t i = 0; i < rules->n; i++)
 		rules->first[rules->at[i].nr + 1]++;
@@ -351,7 +353,6 @@ static bool sort_rules(struct es_rules *rules)
 		sorted[next[rules->at[i].nr]++] = rules->at[i];
 	if (rules->n)
 		memcpy(rules->at, sorted, rules->n * sizeof(*sorted));
-	return true;
 }
 
 static void mark_known(struct es_policy *policy)
@@ -485,14 +486,7 @@ static void add_startup(struct es_building *building)
 	building->startup = true;
 	add_list(building, profile->startup_grants);
 	building->startup = false;
-	es_build_end(building);
-}
-
-void es_build_end(struct es_building *building)
-{
-	if (!sort_rules(&building->policy->allowed) ||
-	    !sort_rules(&building->policy->guards))
-		es_build_fail(building, ES_NOMEM);
+	es_build_sort(building, &building->policy->allowed);
 }
 
 enum es_status es_policy_build(struct es_arena *arena,
@@ -534,10 +528,11 @@ enum es_status es_policy_build(struct es_arena *arena,
 	add_grants(&building);
 	mark_known(policy);
 	/* Which guards it takes, the judge says, as if there were none yet. */
-	es_build_end(&building);
+	es_build_sort(&building, &policy->allowed);
+	es_build_sort(&building, &policy->guards);
 	if (building.status != ES_NOMEM)
 		es_build_guards(&building);
-	es_build_end(&building);
+	es_build_sort(&building, &policy->guards);
 	/* All mistakes are told in one run. */
 	if (building.status == ES_OK || building.status == ES_INVALID)
 		es_build_fail(&building,
