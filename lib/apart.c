@@ -19,8 +19,7 @@
 #include <unistd.h>
 
 #include "building.h"
-#include "filter.h"
-#include "proof.h"
+#include "compile.h"
 #include "util.h"
 #include "wire.h"
 
@@ -60,7 +59,6 @@ static enum es_status make_filter(struct es_arena *arena, int socket,
 		.arena = arena, .diags = diags, .policy = policy,
 		.sets = { [ES_SET_FDS] = { .name = "FDS" } },
 	};
-	enum es_status status = ES_OK;
 
 	policy->deny = SECCOMP_RET_KILL_PROCESS;
 	/* A number that is in no table is no better. */
@@ -72,10 +70,8 @@ static enum es_status make_filter(struct es_arena *arena, int socket,
 		es_build_row(&building, &policy->allowed, &rows[i],
 			     SECCOMP_RET_ALLOW, NULL);
 	es_build_sort(&building, &policy->allowed);
-	status = building.status;
-	if (status == ES_OK)
-		status = es_filter_make(arena, policy, diags, filter);
-	return status == ES_OK ? es_prove(policy, filter, diags) : status;
+	return building.status == ES_OK ?
+	       es_filter_prove(arena, policy, diags, filter) : building.status;
 }
 
 /* Moves a part of SIZE bytes, as read(2) does. */
@@ -93,8 +89,18 @@ static ssize_t write_part(int socket, void *bytes, size_t size)
 	return write(socket, bytes, size);
 }
 
-/* All SIZE bytes; false where the other end is gone. */
-static bool move_all(move_part *part, int socket, void *bytes, size_t size)
+static time_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec;
+}
+
+/* All SIZE bytes; false where the other end is gone, or has not done its part
+ * until END. 0: for who may ask no clock, and waits for good. */
+static bool move_all(move_part *part, int socket, time_t end, void *bytes,
+		     size_t size)
 {
 	char *at = bytes;
 
@@ -103,7 +109,7 @@ static bool move_all(move_part *part, int socket, void *bytes, size_t size)
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n <= 0)
+		if (n <= 0 || (end && now() > end))
 			return false;
 		at += n;
 		size -= (size_t)n;
@@ -138,9 +144,9 @@ static bool get_text(int socket, size_t len, char **text)
 	*text = malloc(len + 1);
 	if (*text) {
 		(*text)[len] = '\0';
-		return move_all(read, socket, *text, len);
+		return move_all(read, socket, 0, *text, len);
 	}
-	while (len && move_all(read, socket, &byte, 1))
+	while (len && move_all(read, socket, 0, &byte, 1))
 		len--;
 	return !len;
 }
@@ -151,7 +157,7 @@ void es_apart_yaml(int socket)
 	struct header header = { 0 };
 	bool fine = true;
 
-	while (fine && move_all(read, socket, &header, sizeof(header))) {
+	while (fine && move_all(read, socket, 0, &header, sizeof(header))) {
 		struct es_bytes bytes = { 0 };
 		char *text = NULL;
 
@@ -164,19 +170,24 @@ void es_apart_yaml(int socket)
 		}
 		header.len = (uint32_t)bytes.n;
 		fine = fine &&
-		       move_all(write_part, socket, &header, sizeof(header)) &&
-		       move_all(write_part, socket, bytes.at ? bytes.at :
+		       move_all(write_part, socket, 0, &header, sizeof(header)) &&
+		       move_all(write_part, socket, 0, bytes.at ? bytes.at :
 				(char *)no_memory, bytes.n);
 		free(bytes.at);
 		free(text);
 	}
 }
 
+static time_t patience_of(const struct es_apart *apart)
+{
+	return apart->patience ? apart->patience : ANSWER_SECONDS;
+}
+
 /* Both ends are above the standard streams: one that is closed is the program's
  * to find. Returns an errno value. */
-static int make_sockets(int *ours, int *its)
+static int make_sockets(const struct es_apart *apart, int *ours, int *its)
 {
-	const struct timeval patience = { .tv_sec = ANSWER_SECONDS };
+	const struct timeval patience = { .tv_sec = patience_of(apart) };
 	int ends[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
@@ -233,7 +244,7 @@ static _Noreturn void be_apart(const struct es_filter *filter,
 	close(ours);
 	if (!error)
 		error = confine(filter);
-	if (!move_all(write_part, its, &error, sizeof(error)) || error)
+	if (!move_all(write_part, its, 0, &error, sizeof(error)) || error)
 		_exit(CANNOT);
 	serve(its);
 	_exit(0);
@@ -244,10 +255,7 @@ static _Noreturn void be_apart(const struct es_filter *filter,
 static int fork_apart(struct es_apart *apart, const struct es_filter *filter,
 		      int ours, int *its)
 {
-	/* Only the system call: a child that wait(2) does not see without
-	 * __WALL, and that ends without a signal. */
-	const pid_t self = getpid();
-	const pid_t pid = (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
+	const pid_t self = getpid(), pid = es_fork(0);
 	int error = 0;
 
 	if (!pid)
@@ -255,9 +263,8 @@ static int fork_apart(struct es_apart *apart, const struct es_filter *filter,
 	if (pid < 0)
 		return errno;
 	apart->pid = pid;
-	apart->owner = self;
 	close(es_steal_fd(its));
-	return move_all(read, ours, &error, sizeof(error)) ? error : EPERM;
+	return move_all(read, ours, 0, &error, sizeof(error)) ? error : EPERM;
 }
 
 static enum es_status start(struct es_apart *apart, enum es_severity severity,
@@ -267,7 +274,7 @@ static enum es_status start(struct es_apart *apart, enum es_severity severity,
 	struct es_policy policy = { 0 };
 	struct es_filter filter = { 0 };
 	es_autoclose int ours = -1, its = -1;
-	int error = make_sockets(&ours, &its);
+	int error = make_sockets(apart, &ours, &its);
 	enum es_status status = ES_OK;
 
 	if (!error)
@@ -290,18 +297,16 @@ static enum es_status start(struct es_apart *apart, enum es_severity severity,
 enum es_status es_apart_start(struct es_apart *apart, enum es_severity severity,
 			      struct es_diags *diags)
 {
-	enum es_status status;
+	enum es_status status = ES_UNSUPPORTED;
 
 	/* Nobody is to be in the middle of something in the memory that it
 	 * gets. */
-	if (!__libc_single_threaded) {
+	if (__libc_single_threaded)
+		status = start(apart, severity, diags);
+	else
 		es_diag(diags, severity, ES_NOWHERE, "profiles are read "
 			"without confinement: a process for it can be had "
 			"only where there are no threads");
-		apart->serve = NULL;
-		return ES_UNSUPPORTED;
-	}
-	status = start(apart, severity, diags);
 	if (status != ES_OK)
 		es_apart_end(apart);
 	if (status == ES_UNSUPPORTED)
@@ -309,7 +314,8 @@ enum es_status es_apart_start(struct es_apart *apart, enum es_severity severity,
 	return status;
 }
 
-/* Nobody has waited for it, so that its id is not another's. */
+/* It is ours, and not of who has forked us, and nobody has waited for it, so that
+ * its id is not another's. Who may not ask has forked nobody since. */
 static bool is_child(pid_t pid)
 {
 	siginfo_t info;
@@ -322,59 +328,30 @@ void es_apart_end(struct es_apart *apart)
 {
 	if (!apart->pid)
 		return;
-	if (apart->owner == getpid()) {
-		/* Others may have a copy of our end, so that closing it says
-		 * nothing. Who may not kill leaves it, and it ends with us. */
-		shutdown(apart->socket, SHUT_RDWR);
-		if (is_child(apart->pid) && !kill(apart->pid, SIGKILL))
-			while (waitpid(apart->pid, NULL, __WALL) < 0 &&
-			       errno == EINTR)
-				;
-	}
 	close(apart->socket);
+	/* Others may have a copy of our end, so that closing it says nothing.
+	 * Who may not kill leaves it, and it ends with us. */
+	if (is_child(apart->pid) && !kill(apart->pid, SIGKILL))
+		while (waitpid(apart->pid, NULL, __WALL) < 0 && errno == EINTR)
+			;
 	apart->pid = 0;
-}
-
-static time_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec;
-}
-
-/* move_all, until the process has kept us waiting for too long. */
-static bool talk(const struct es_apart *apart, move_part *part, void *bytes,
-		 size_t size)
-{
-	char *at = bytes;
-
-	while (size && now() <= apart->deadline) {
-		const ssize_t n = part(apart->socket, at, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		at += n;
-		size -= (size_t)n;
-	}
-	return !size;
 }
 
 /* Hands SOURCE over, and gets the number of bytes of what is an answer to that;
  * false where none comes. */
-static bool ask(const struct es_apart *apart, const struct es_source *source,
-		uint32_t *len)
+static bool ask(const struct es_apart *apart, time_t end,
+		const struct es_source *source, uint32_t *len)
 {
+	const int socket = apart->socket;
 	struct header header = { .len = (uint32_t)source->len }, answered;
 
 	if (getrandom(&header.number, sizeof(header.number), 0) !=
 	    sizeof(header.number))
 		return false;
-	if (!talk(apart, send_part, &header, sizeof(header)) ||
-	    !talk(apart, send_part, (char *)source->text, header.len) ||
-	    !talk(apart, read, &answered, sizeof(answered)))
+	if (!move_all(send_part, socket, end, &header, sizeof(header)) ||
+	    !move_all(send_part, socket, end, (char *)source->text,
+		      header.len) ||
+	    !move_all(read, socket, end, &answered, sizeof(answered)))
 		return false;
 	*len = answered.len;
 	return answered.number == header.number && *len <= ES_WIRE_MAX;
@@ -386,16 +363,17 @@ static enum es_status read_answer(const struct es_apart *apart,
 				  const struct es_source *source,
 				  struct es_diags *diags, struct es_node **root)
 {
+	const time_t end = now() + patience_of(apart);
 	enum es_status status = ES_INTERNAL;
 	char *bytes = NULL;
 	uint32_t len = 0;
 
-	if (!ask(apart, source, &len))
+	if (!ask(apart, end, source, &len))
 		return ES_INTERNAL;
 	bytes = malloc((size_t)len + 1);
 	if (!bytes)
 		return ES_NOMEM;
-	if (talk(apart, read, bytes, len))
+	if (move_all(read, apart->socket, end, bytes, len))
 		status = es_wire_get(arena, bytes, len, source, diags, root);
 	free(bytes);
 	return status;
@@ -406,18 +384,18 @@ enum es_status es_document_read(struct es_apart *apart, bool installed,
 				const struct es_source *source,
 				struct es_diags *diags, struct es_node **root)
 {
-	const bool is_for_it = !installed || apart->all;
 	enum es_status status = ES_OK;
 
-	if (apart->owner != getpid())
+	if (!apart->serve || (installed && !apart->all))
+		return es_yaml_read(arena, source, diags, root);
+	if (apart->pid && !is_child(apart->pid))
 		es_apart_end(apart);
-	if (apart->serve && !apart->pid && is_for_it)
+	if (!apart->pid)
 		status = es_apart_start(apart, ES_WARNING, diags);
-	if (!apart->serve || !is_for_it)
+	if (status == ES_UNSUPPORTED)
 		return es_yaml_read(arena, source, diags, root);
 	if (status != ES_OK)
 		return status;
-	apart->deadline = now() + ANSWER_SECONDS;
 	status = read_answer(apart, arena, source, diags, root);
 	/* After one that is not what it should be, nobody knows where it is. */
 	if (!apart->all || status == ES_INTERNAL || status == ES_NOMEM)

@@ -4,7 +4,6 @@
 #define ES_APART_H
 
 #include <sys/types.h>
-#include <time.h>
 
 #include "node.h"
 
@@ -18,19 +17,18 @@ struct es_apart {
 	/* Also what is installed, which is as good as our code; and one process
 	 * reads all, since there may be no other. Else each text has its own. */
 	bool all;
-	pid_t pid;   /* 0: there is none at the moment */
-	pid_t owner; /* who has forked it: a copy of this is another's */
-	int socket;  /* to it */
-	time_t deadline; /* of its answer, of the monotonic clock */
+	pid_t pid;  /* 0: there is none at the moment */
+	int socket; /* to it */
+	unsigned patience; /* seconds to wait for an answer; 0: as usual */
 };
 
 /*
  * Forks a process that has SERVE, which APART has, and its end of a socket: it
  * can read, write and ask for memory, and is killed for anything else, when we
  * end, and after some seconds of work. It has a copy of our memory, and what is
- * shared of it. wait(2) sees it with __WALL only, and it ends without a signal. ES_OK; or
- * behind a diagnostic of SEVERITY ES_UNSUPPORTED, where it can't be made or
- * confined, and SERVE is NULL then; or ES_NOMEM or ES_INTERNAL.
+ * shared of it. wait(2) sees it with __WALL only, and it ends without a signal.
+ * ES_OK; or behind a diagnostic of SEVERITY ES_UNSUPPORTED, where it can't be
+ * made or confined, and SERVE is NULL then; or ES_NOMEM or ES_INTERNAL.
  */
 enum es_status es_apart_start(struct es_apart *apart, enum es_severity severity,
 			      struct es_diags *diags);

@@ -29,9 +29,10 @@ static enum es_status check_memory(const struct es_policy *policy,
 	return ES_INVALID;
 }
 
-static enum es_status make(struct es_arena *arena,
-			   const struct es_policy *policy,
-			   struct es_diags *diags, struct es_filter *filter)
+enum es_status es_filter_prove(struct es_arena *arena,
+			       const struct es_policy *policy,
+			       struct es_diags *diags,
+			       struct es_filter *filter)
 {
 	const enum es_status status = es_filter_make(arena, policy, diags,
 						     filter);
@@ -268,13 +269,15 @@ static enum es_status make_filters(struct es_context *context,
 	if (compiled->embedded)
 		compiled->exact.gate = 0; /* nobody comes through it */
 	if (status == ES_OK && !compiled->embedded)
-		status = make(arena, compiled->watching ?
-			      &compiled->supervised : &compiled->policy, diags,
-			      &compiled->filter);
+		status = es_filter_prove(arena, compiled->watching ?
+					 &compiled->supervised :
+					 &compiled->policy, diags,
+					 &compiled->filter);
 	if (status == ES_OK && parted)
-		status = make(arena, compiled->watching ?
-			      &compiled->exact_supervised : &compiled->exact,
-			      diags, &compiled->exact_filter);
+		status = es_filter_prove(arena, compiled->watching ?
+					 &compiled->exact_supervised :
+					 &compiled->exact, diags,
+					 &compiled->exact_filter);
 	return status;
 }
 

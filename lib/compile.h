@@ -7,6 +7,13 @@
 #include "landlock.h"
 #include "watch.h"
 
+/* es_filter_make, and es_prove: the one way to a filter that is loaded. What
+ * either ends with. */
+enum es_status es_filter_prove(struct es_arena *arena,
+			       const struct es_policy *policy,
+			       struct es_diags *diags,
+			       struct es_filter *filter);
+
 /* What a policy is compiled to, for a program or for none. */
 struct es_compiled {
 	/* Asked for before: it is for a process that runs already, and has the

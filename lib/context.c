@@ -74,16 +74,16 @@ static bool is_given(struct es_context *context, const void *what,
 enum es_status es_read_apart(struct es_context *context, bool all,
 			     struct es_diags *diags)
 {
-	struct es_apart *apart = context ? &context->profile.apart : NULL;
-	enum es_status status = ES_OK;
+	struct es_apart *apart = NULL;
 
 	if (!context)
 		return ES_NOMEM;
+	apart = &context->profile.apart;
 	apart->serve = es_apart_yaml;
 	apart->all |= all;
-	if (all && !apart->pid)
-		status = es_apart_start(apart, ES_ERROR, diags);
-	return status; /* which is no fault of the policy */
+	/* What it ends with is no fault of the policy. */
+	return all && !apart->pid ? es_apart_start(apart, ES_ERROR, diags) :
+				    ES_OK;
 }
 
 enum es_status es_add_profile(struct es_context *context, const char *name,

@@ -82,7 +82,8 @@ ES_PUBLIC bool es_diags_get(const struct es_diags *diags, size_t index,
 			    struct es_diag_info *info);
 
 /* The one of CANDIDATES, which end with NULL, that was probably meant by WORD,
- * being near it or the only one to begin with it, or NULL. What is returned is the caller's own. */
+ * being near it or the only one to begin with it, or NULL. What is returned is
+ * the caller's own. */
 ES_PUBLIC const char *es_did_you_mean(const char *word,
 				      const char *const *candidates);
 
@@ -108,7 +109,7 @@ ES_PUBLIC void es_context_free(struct es_context *context);
  * them with __WALL only, and they don't outlive the caller.
  * Where there are threads, no process can be made, or seccomp filters can't be
  * had, all is read as before: with ALL that is ES_UNSUPPORTED, behind a
- * diagnostic, and without a warning when it is needed. ES_OK, ES_NOMEM or
+ * diagnostic, and else a warning, when one is needed. ES_OK, ES_NOMEM or
  * ES_INTERNAL. What adds a profile ends with ES_INTERNAL where the process dies
  * or answers what is no YAML.
  */
@@ -368,9 +369,10 @@ struct es_report {
  * Runs the program as a child, confined as es_launch does it, and tells on
  * REPORT's stream of every call that is denied. ES_OK when the program has
  * ended, with its status as wait(2) gives it in *WAIT_STATUS, which is untouched
- * otherwise; other statuses as es_launch's. Signals are blocked in the calling thread meanwhile; those that
- * somebody sends are passed on to the program, and when it is stopped from the
- * terminal, the calling process stops as well. Other children may be reaped.
+ * otherwise; other statuses as es_launch's. Signals are blocked in the calling
+ * thread meanwhile; those that somebody sends are passed on to the program, and
+ * when it is stopped from the terminal, the calling process stops as well. Other
+ * children may be reaped.
  * Processes that outlive the program are answered by a child that is forked
  * then. If whoever answers is killed, calls that would be told of get ENOSYS.
  */

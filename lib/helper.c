@@ -399,13 +399,6 @@ ES_ANY_STACK static _Noreturn void help(const struct es_helping *helping,
 	watch(&herd);
 }
 
-/* Only the system call, since nothing of the library's is to be made ready for
- * another process. */
-static pid_t fork_with(int exit_signal)
-{
-	return (pid_t)syscall(SYS_clone, exit_signal, NULL, NULL, NULL, NULL);
-}
-
 /* Is the program to be who gets the orphans? It then would see the helper. */
 static bool gets_orphans(void)
 {
@@ -421,7 +414,7 @@ ES_ANY_STACK static void spawn_unseen(const struct es_helping *helping,
 {
 	const pid_t program = getpid();
 
-	if (!fork_with(0))
+	if (!es_fork(0))
 		help(helping, socket, program);
 }
 
@@ -436,9 +429,9 @@ ES_ANY_STACK static void spawn_orphan(const struct es_helping *helping,
 	pid_t child;
 
 	sigaction(SIGCHLD, &ignored, &old);
-	child = fork_with(SIGCHLD);
+	child = es_fork(SIGCHLD);
 	if (!child) {
-		if (!fork_with(0))
+		if (!es_fork(0))
 			help(helping, socket, program);
 		_exit(0);
 	}

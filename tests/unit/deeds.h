@@ -203,6 +203,7 @@ static inline void deeds_end(void)
 {
 	deeds_undo();
 	unlink(deeds_file);
+	unlink("core");
 	rmdir(deeds_folder);
 }
 

@@ -7,9 +7,12 @@
 #include "apart.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -46,10 +49,12 @@ static void do_deed(int socket)
 		_exit(deeds[deed].deed() ? 2 : 0);
 }
 
+static unsigned patience; /* seconds; 0: as usual */
+
 /* What reading by SERVE came to, and what was told of it. */
 static enum es_status read_with(es_apart_serve *serve, char told[200])
 {
-	struct es_apart apart = { .serve = serve };
+	struct es_apart apart = { .serve = serve, .patience = patience };
 	struct es_arena arena = { 0 };
 	struct es_diags *diags = es_diags_new();
 	struct es_diag_info diag = { .text = "" };
@@ -67,6 +72,8 @@ static enum es_status read_with(es_apart_serve *serve, char told[200])
 	return status;
 }
 
+static unsigned cores; /* that were left behind */
+
 /* The signal that it dies of; 0: none. */
 static int death(void)
 {
@@ -78,13 +85,30 @@ static int death(void)
 	    waitpid(apart.pid, &ended, __WALL) != apart.pid)
 		abort();
 	close(apart.socket);
+	cores += WIFSIGNALED(ended) && WCOREDUMP(ended);
 	return WIFSIGNALED(ended) ? WTERMSIG(ended) : 0;
+}
+
+/* Who dies of that leaves its memory behind elsewhere. */
+static bool leaves_core(void)
+{
+	const pid_t pid = fork();
+	int ended = 0;
+
+	if (!pid)
+		raise(SIGSYS);
+	waitpid(pid, &ended, 0);
+	return WCOREDUMP(ended);
 }
 
 static void test_deeds(void)
 {
+	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
 	char told[200];
 
+	setrlimit(RLIMIT_CORE, &all);
+	if (chdir(deeds_folder))
+		abort();
 	for (deed = 0; deed < ES_COUNT(deeds); deed++) {
 		tap_ok(deeds_try(deed, NULL), "without us it can %s",
 		       deeds[deed].name);
@@ -95,6 +119,9 @@ static void test_deeds(void)
 		       "nothing was done: %s",
 		       deeds[deed].name);
 	}
+	printf("# elsewhere there would%s be cores\n",
+	       leaves_core() ? "" : " not");
+	tap_ok(!cores, "no memory is left behind");
 	deed = 0;
 	tap_int(read_with(do_deed, told), ES_INTERNAL, "nothing is read then");
 	tap_str(told, "p.yaml: the process that reads it died, or told "
@@ -161,17 +188,21 @@ static struct es_bytes good;
 
 static void answer_and_loop(int socket)
 {
-	char bytes[HEADER + sizeof(profile)];
-	uint32_t len = (uint32_t)good.n;
-
-	for (size_t got = 0; got < sizeof(bytes) - 1;)
-		got += (size_t)read(socket, bytes + got,
-				    sizeof(bytes) - 1 - got);
-	memcpy(bytes + NUMBER, &len, sizeof(len));
-	(void)!write(socket, bytes, HEADER);
-	(void)!write(socket, good.at, good.n);
+	say(socket, (uint32_t)good.n, good.at, good.n);
 	for (;;)
 		;
+}
+
+/* A byte now and then, of an answer that is long: each comes in time. */
+static void trickle(int socket)
+{
+	say(socket, 1000000, "", 0);
+	for (;;) {
+		for (volatile unsigned i = 0; i < 20000000; i++)
+			;
+		if (write(socket, "", 1) != 1)
+			return;
+	}
 }
 
 static void test_looping(void)
@@ -186,6 +217,13 @@ static void test_looping(void)
 		"it answers well, and goes on for ever: it is ended");
 	free(good.at);
 	es_arena_finish(&arena);
+	/* It would go on until its processor time is over. */
+	patience = 1;
+	alarm(8);
+	tap_int(read_with(trickle, told), ES_INTERNAL,
+		"it answers for ever: nobody waits for that");
+	alarm(0);
+	patience = 0;
 }
 
 static void test_answers(void)
@@ -403,6 +441,22 @@ static long status_of(pid_t pid, const char *what)
 	return value;
 }
 
+/* Seconds of processor time that a process may take. */
+static long work_of(pid_t pid)
+{
+	char line[200], path[64];
+	long value = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/limits", pid);
+	file = fopen(path, "r");
+	while (file && fgets(line, sizeof(line), file))
+		sscanf(line, "Max cpu time %ld", &value);
+	if (file)
+		fclose(file);
+	return value;
+}
+
 static void test_context(void)
 {
 	struct es_diags *diags = es_diags_new();
@@ -433,6 +487,7 @@ static void test_context(void)
 	       "there is a process at once, which wait(2) does not see");
 	tap_int(status_of(apart->pid, "Seccomp"), 2, "it has a filter");
 	tap_int(status_of(apart->pid, "NoNewPrivs"), 1, "and no_new_privs");
+	tap_int(work_of(apart->pid), 10, "and 10 seconds to work");
 	tap_int(status_of(getpid(), "Seccomp"), 0, "we have none");
 	es_add_text(context, "p.yaml", profile, diags);
 	tap_int(es_check(context, false, diags), ES_OK, "the policy is made");
@@ -461,6 +516,8 @@ static void test_copies(void)
 	struct es_diags *diags = es_diags_new();
 	const int socket = (es_read_apart(one, true, diags),
 			    one->profile.apart.socket);
+	int done[2];
+	char byte;
 	pid_t pid = fork();
 
 	if (!pid) {
@@ -476,11 +533,17 @@ static void test_copies(void)
 	one = es_context_new();
 	es_read_apart(one, true, diags);
 	es_read_apart(two, true, diags);
+	if (pipe(done))
+		abort();
 	pid = fork();
 	if (!pid) {
-		es_context_free(one); /* the copy: not its own */
+		/* copies: the processes are not its own */
+		es_context_free(one);
+		es_context_free(two);
+		(void)!write(done[1], "", 1);
 		pause();
 	}
+	(void)!read(done[0], &byte, 1);
 	es_context_free(one);
 	tap_int(es_add_text(two, "p.yaml", profile, diags), ES_OK,
 		"one ends, the other goes on");
@@ -489,6 +552,8 @@ static void test_copies(void)
 	       "both have ended, and not who had copies");
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
+	close(done[0]);
+	close(done[1]);
 	es_diags_free(diags);
 }
 
@@ -496,8 +561,8 @@ static void test_copies(void)
 static void test_orphan(void)
 {
 	int ends[2];
-	char byte;
-	pid_t pid = pipe(ends) ? -1 : fork();
+	const pid_t pid = pipe(ends) ? -1 : fork();
+	struct pollfd polled = { .events = POLLIN };
 
 	if (!pid) {
 		struct es_apart apart = { .serve = loop };
@@ -508,8 +573,10 @@ static void test_orphan(void)
 	}
 	close(ends[1]);
 	waitpid(pid, NULL, 0);
-	/* Ends when nobody has the other end any more. */
-	tap_int(read(ends[0], &byte, 1), 0, "it ends with who has forked it");
+	/* Hangs up when nobody has the other end any more; long before its
+	 * processor time is over. */
+	polled.fd = ends[0];
+	tap_int(poll(&polled, 1, 5000), 1, "it ends with who has forked it");
 	close(ends[0]);
 }
 
