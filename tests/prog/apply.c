@@ -103,15 +103,23 @@ static void case_once(void)
 }
 
 /* The second takes away what the first gave, and gives nothing that it took. */
-static void case_twice(void)
+/* One that lets another be added. */
+static struct es_context *policy_to_add_to(struct es_diags *diags)
 {
-	static const char *const second[] = { "getppid", NULL };
-	struct es_diags *diags = es_diags_new();
 	struct es_context *context = policy(diags, with_times);
 
 	es_allow(context, "SelfConfinement", "no_new_privs", diags);
 	es_allow(context, "SelfConfinement", "seccomp", diags);
 	es_allow(context, "SelfConfinement", "landlock", diags);
+	return context;
+}
+
+static void case_twice(void)
+{
+	static const char *const second[] = { "getppid", NULL };
+	struct es_diags *diags = es_diags_new();
+	struct es_context *context = policy_to_add_to(diags);
+
 	printf("status %d\n", (int)es_apply(context, diags));
 	fflush(stdout);
 	es_context_free(context);
@@ -244,14 +252,11 @@ static void case_twice_threads(void)
 {
 	static const char *const second[] = { "getppid", NULL };
 	struct es_diags *diags = es_diags_new();
-	struct es_context *context = policy(diags, with_times);
+	struct es_context *context = policy_to_add_to(diags);
 	pthread_t threads[4];
 
 	for (size_t i = 0; i < 4; i++)
 		start(&threads[i], wait_and_show);
-	es_allow(context, "SelfConfinement", "no_new_privs", diags);
-	es_allow(context, "SelfConfinement", "seccomp", diags);
-	es_allow(context, "SelfConfinement", "landlock", diags);
 	es_allow_path(context, "SystemIO", "read_path", "/proc", diags);
 	es_allow_path(context, "SystemIO", "list_dir", "/proc", diags);
 	printf("status %d\n", (int)es_apply_to_all_threads(context, diags));

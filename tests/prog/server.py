@@ -104,6 +104,7 @@ def notify(how):
     elif how == "files":
         files = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("i", 0))]
         manager.sendmsg([b"FDSTORE=1\nFDNAME=a"], files, 0, name)
+        time.sleep(0.3)  # as below: before READY=1 makes another of it
         sent = manager.sendmsg([text], files, 0, name)
         manager.sendmsg([b"BARRIER=1"], files, 0, name)
     elif how == "sendmsg":
