@@ -292,7 +292,7 @@ ES_ANY_STACK static void wait_until(struct es_herd *herd)
 			es_herd_take(herd, tid, status);
 		else if (errno != EINTR)
 			_exit(0); /* the program is no more */
-		else if (is_there(herd))
+		if (es_herd_ticked() && !herd->stopping && is_there(herd))
 			herd->stopping = true;
 		if (ticks && !herd->stopping && es_herd_now() > end) {
 			es_herd_tick(false);

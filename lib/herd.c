@@ -38,7 +38,7 @@ struct es_tracee *es_herd_add(struct es_herd *herd, pid_t tid)
 	if (tracee)
 		return tracee;
 	if (herd->n == ES_MAX_TRACEES) {
-		herd->full = true;
+		herd->full = herd->stopping = true;
 		return &herd->at[ES_MAX_TRACEES]; /* room for one too many */
 	}
 	tracee = &herd->at[herd->n++];
@@ -109,30 +109,9 @@ static void on_exec(struct es_herd *herd, struct es_tracee *tracee)
 	go_on(herd, tracee, 0);
 }
 
-static void on_child(struct es_herd *herd, struct es_tracee *tracee,
-		     bool borrows)
-{
-	const pid_t tid = tracee->tid;
-	unsigned long number = 0;
-	struct es_tracee *child;
-
-	/* It may have come and gone before its parent's event. */
-	if (!ptrace(PTRACE_GETEVENTMSG, tid, NULL, &number) && number &&
-	    (es_herd_find(herd, (pid_t)number) || is_ours((pid_t)number))) {
-		child = es_herd_add(herd, (pid_t)number);
-		child->syscall_at = tracee->syscall_at;
-		child->entry = tracee->entry;
-		child->text = tracee->text;
-		child->borrows = borrows;
-		if (borrows && child->stopped)
-			go_on(herd, child, 0);
-	}
-	go_on(herd, tracee, 0);
-}
-
 /* A stop that was asked for, a new thread's first one, or, with another signal
  * than SIGTRAP, one of the whole process. */
-static void on_stop(struct es_herd *herd, struct es_tracee *tracee, int sig)
+static void stop_or_go_on(struct es_herd *herd, struct es_tracee *tracee, int sig)
 {
 	if (herd->stopping && !tracee->borrows)
 		tracee->stopped = true;
@@ -140,6 +119,60 @@ static void on_stop(struct es_herd *herd, struct es_tracee *tracee, int sig)
 		go_on(herd, tracee, 0);
 	else
 		ptrace(PTRACE_LISTEN, tracee->tid, NULL, NULL);
+}
+
+/* A new thread has what the one has that made it, until it is another program. */
+static void let_in(struct es_herd *herd, struct es_tracee *child,
+		   const struct es_tracee *parent, bool borrows)
+{
+	const int sig = child->waits;
+
+	child->waits = 0;
+	child->syscall_at = parent->syscall_at;
+	child->entry = parent->entry;
+	child->text = parent->text;
+	child->borrows = borrows;
+	if (sig)
+		stop_or_go_on(herd, child, sig);
+}
+
+static void on_child(struct es_herd *herd, struct es_tracee *tracee,
+		     bool borrows)
+{
+	unsigned long number = 0;
+	struct es_tracee *child = NULL;
+
+	/* It may have come and gone before its parent's event. */
+	if (!ptrace(PTRACE_GETEVENTMSG, tracee->tid, NULL, &number) && number &&
+	    (es_herd_find(herd, (pid_t)number) || is_ours((pid_t)number)))
+		child = es_herd_add(herd, (pid_t)number);
+	if (child && !child->syscall_at)
+		let_in(herd, child, tracee, borrows);
+	go_on(herd, tracee, 0);
+}
+
+/* A new thread's first stop may be told of before its parent's event, and does
+ * nothing, such as exec, until both are known. */
+static void on_stop(struct es_herd *herd, struct es_tracee *tracee, bool known,
+		    int sig)
+{
+	if (known) {
+		stop_or_go_on(herd, tracee, sig);
+		return;
+	}
+	tracee->waits = sig;
+	tracee->parent = es_proc_parent(tracee->tid);
+}
+
+/* Who was killed as it made a child has no event that tells of it. */
+static void on_end(struct es_herd *herd, pid_t tid)
+{
+	const struct es_tracee *tracee = es_herd_find(herd, tid);
+
+	for (size_t i = 0; tracee && i < herd->n; i++)
+		if (herd->at[i].waits && herd->at[i].parent == tid)
+			let_in(herd, &herd->at[i], tracee, false);
+	drop(herd, tid);
 }
 
 static void on_entered(struct es_herd *herd, struct es_tracee *tracee)
@@ -163,10 +196,11 @@ static void on_call(struct es_herd *herd, struct es_tracee *tracee)
 
 void es_herd_take(struct es_herd *herd, pid_t tid, int status)
 {
+	const bool known = es_herd_find(herd, tid);
 	struct es_tracee *tracee;
 
 	if (!WIFSTOPPED(status)) {
-		drop(herd, tid);
+		on_end(herd, tid);
 		return;
 	}
 	tracee = es_herd_add(herd, tid);
@@ -182,7 +216,7 @@ void es_herd_take(struct es_herd *herd, pid_t tid, int status)
 		on_child(herd, tracee, true);
 		break;
 	case PTRACE_EVENT_STOP:
-		on_stop(herd, tracee, WSTOPSIG(status));
+		on_stop(herd, tracee, known, WSTOPSIG(status));
 		break;
 	case 0:
 		if (WSTOPSIG(status) == (SIGTRAP | 0x80))
@@ -199,12 +233,22 @@ void es_herd_take(struct es_herd *herd, pid_t tid, int status)
 	}
 }
 
+static volatile sig_atomic_t ticked;
+
 static void on_tick(int sig)
 {
-	(void)sig; /* waitpid returns */
+	(void)sig; /* waitpid returns, if it waits */
+	ticked = 1;
 }
 
-/* Lets waitpid(2) return every now and then. */
+bool es_herd_ticked(void)
+{
+	const bool did = ticked;
+
+	ticked = 0;
+	return did;
+}
+
 void es_herd_tick(bool on)
 {
 	const struct itimerval time = { { 0, on ? TICK : 0 },
@@ -264,10 +308,10 @@ void es_herd_stop(struct es_herd *herd)
 	while (count_running(herd) && !herd->failure.what) {
 		const pid_t tid = waitpid(-1, &status, __WALL | WNOHANG);
 
-		if (tid > 0)
-			es_herd_take(herd, tid, status);
-		else if (es_herd_now() > end)
+		if (es_herd_now() > end)
 			es_herd_fail(herd, "a thread of it does not stop", 0);
+		else if (tid > 0)
+			es_herd_take(herd, tid, status);
 		else if (++idle % IDLE == 0)
 			drop_ended(herd);
 		else

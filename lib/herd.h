@@ -40,8 +40,10 @@ void es_herd_take(struct es_herd *herd, pid_t tid, int status);
 /* All stop, where calls can be made: those that can't stop, once they can. */
 void es_herd_stop(struct es_herd *herd);
 
-/* Lets waitpid(2) return every now and then. */
+/* Lets waitpid(2) return every now and then; and says whether that time has come
+ * since it was asked, which is so without a wait where events never end. */
 void es_herd_tick(bool on);
+bool es_herd_ticked(void);
 
 /* Seconds of a clock that nobody sets. */
 time_t es_herd_now(void);

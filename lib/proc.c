@@ -57,6 +57,11 @@ pid_t es_proc_process(pid_t tid)
 	return (pid_t)status_number(tid, "\nTgid:");
 }
 
+pid_t es_proc_parent(pid_t tid)
+{
+	return (pid_t)status_number(tid, "\nPPid:");
+}
+
 long es_proc_filters(pid_t tid)
 {
 	return status_number(tid, "\nSeccomp_filters:");

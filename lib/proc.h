@@ -20,6 +20,9 @@ size_t es_proc_read(pid_t tid, const char *name, char *text, size_t size);
 /* The process that a thread is of; 0 if it is gone. */
 pid_t es_proc_process(pid_t tid);
 
+/* Whose child its process is; 0 if it is gone. */
+pid_t es_proc_parent(pid_t tid);
+
 /* Who traces it; 0: nobody, or it has ended. */
 pid_t es_proc_tracer(pid_t tid);
 
