@@ -151,17 +151,26 @@ static void on_child(struct es_herd *herd, struct es_tracee *tracee,
 	go_on(herd, tracee, 0);
 }
 
-/* A new thread's first stop may be told of before its parent's event, and does
- * nothing, such as exec, until both are known. */
+/* A new process's parent, or a new thread's process. */
+static pid_t maker_of(pid_t tid)
+{
+	const pid_t pid = es_proc_process(tid);
+
+	return pid == tid ? es_proc_parent(tid) : pid;
+}
+
+/* A new thread's first stop may be told of before its maker's event, and does
+ * nothing, such as exec, until both are known; if no event is to come, nothing
+ * holds it. */
 static void on_stop(struct es_herd *herd, struct es_tracee *tracee, bool known,
 		    int sig)
 {
-	if (known) {
+	if (!known)
+		tracee->maker = maker_of(tracee->tid);
+	if (!known && es_herd_find(herd, tracee->maker))
+		tracee->waits = sig;
+	else
 		stop_or_go_on(herd, tracee, sig);
-		return;
-	}
-	tracee->waits = sig;
-	tracee->parent = es_proc_parent(tracee->tid);
 }
 
 /* Who was killed as it made a child has no event that tells of it. */
@@ -170,7 +179,7 @@ static void on_end(struct es_herd *herd, pid_t tid)
 	const struct es_tracee *tracee = es_herd_find(herd, tid);
 
 	for (size_t i = 0; tracee && i < herd->n; i++)
-		if (herd->at[i].waits && herd->at[i].parent == tid)
+		if (herd->at[i].waits && herd->at[i].maker == tid)
 			let_in(herd, &herd->at[i], tracee, false);
 	drop(herd, tid);
 }

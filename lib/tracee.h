@@ -15,8 +15,8 @@ struct es_tracee {
 	uint64_t syscall_at; /* where a system call's instruction lies; or 0 */
 	uint64_t entry;      /* of its program; 0: nothing is planted there */
 	long text;           /* what was there */
-	int waits; /* in its first stop, until what it is is told: the signal */
-	pid_t parent; /* while it waits */
+	int waits; /* in its first stop, of this signal, for its maker's event */
+	pid_t maker;
 	bool borrows; /* a child of vfork(2): it has its parent's memory */
 	bool stopped; /* where calls can be made */
 	bool calling; /* they are: these are the thread's own */

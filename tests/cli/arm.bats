@@ -518,7 +518,7 @@ start_stopped() {
 	expect 126 "$XS" run -a SystemIO.stdout -- ./busy open
 	contains "$stderr" "Text file busy"
 	exec 7>&-
-	within 10 is_no_process "$XS run"
+	within 20 is_no_process "$XS run"
 	expect 0 "$XS" run -a SystemIO.stdout -- ./busy open
 	[[ $output == "open: EPERM" ]]
 }
@@ -806,7 +806,7 @@ ask_server() {
 		ask daemon
 		[[ $output == $'open: Permission denied\nsocket: Operation not permitted' ]]
 		[[ $(<"$WORLD/out") == $'before: open: ok\nsocket: ok' ]]
-		within 10 is_no_process "${S[*]} $TOP/tests/prog/server.py daemon $PORT"
+		within 20 is_no_process "${S[*]} $TOP/tests/prog/server.py daemon $PORT"
 	done
 }
 
@@ -855,10 +855,10 @@ first() {
 		STARTED+=("$program")
 		within 20 grep -qsx ready "$WORLD/out"
 		kill -STOP "$program"
-		within 10 grep -q '^State:.[tT]' "/proc/$program/status"
+		within 20 grep -q '^State:.[tT]' "/proc/$program/status"
 		grep -q '^Seccomp_filters:.1' "/proc/$program/status"
 		echo >"$MADE.fifo"
-		within 10 grep -q '^TracerPid:.0' "/proc/$program/status"
+		within 20 grep -q '^TracerPid:.0' "/proc/$program/status"
 		grep -q '^Seccomp_filters:.2' "/proc/$program/status"
 		grep -q '^State:.T' "/proc/$program/status"
 		[[ $(<"$WORLD/out") == ready ]]
@@ -866,7 +866,7 @@ first() {
 		ended 0 "$program"
 		[[ $(<"$WORLD/out") == $'ready\nopen: Permission denied\nsocket: Operation not permitted' ]]
 		echo >"$MADE.fifo"
-		within 10 is_no_process "${S[*]} $TOP/tests/prog/server.py family $PORT"
+		within 20 is_no_process "${S[*]} $TOP/tests/prog/server.py family $PORT"
 	done
 }
 

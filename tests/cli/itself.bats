@@ -70,7 +70,7 @@ confining() {
 	"$EXTRASAFE" why -p own.yaml <trace >told 3>&- &
 	pid=$!
 	exec 9>trace
-	within 10 grep -q '^Seccomp:.*2' "/proc/$pid/status"
+	within 20 grep -q '^Seccomp:.*2' "/proc/$pid/status"
 	grep -q '^NoNewPrivs:.*1' "/proc/$pid/status"
 	echo 'getpid() = 1' >&9
 	exec 9>&-

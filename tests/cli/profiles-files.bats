@@ -67,7 +67,7 @@ stopped() {
 	for who in $(users); do
 		undo
 		outcome plain as "$who" "${command[@]}"
-		within 5 has_happened plain "$pattern" || {
+		within 20 has_happened plain "$pattern" || {
 			echo "does nothing even without us, as $who:" \
 				"${command[*]@Q}"
 			show_outcomes plain
@@ -123,7 +123,7 @@ undialled() {
 		undo
 		outcome plain as "$who" env DIAL="$name" DIAL_PORT="$PORT" \
 			LD_PRELOAD="$WORLD/bin/dial.so" "${command[@]}"
-		within 5 has_happened plain '^connected$'
+		within 20 has_happened plain '^connected$'
 		undo
 		outcome confined as "$who" env DIAL="$name" DIAL_PORT="$PORT" \
 			LD_PRELOAD="$WORLD/bin/dial.so" \
@@ -424,7 +424,7 @@ make_pdf() {
 		sqlite3 a.db <fifo 3>&- &
 		exec 9>fifo
 		echo 'begin immediate; insert into t values(1); select "begun";' >&9
-		within 5 test -e a.db-wal
+		within 20 test -e a.db-wal
 		sleep 0.2
 		expect 5 as "$who" "$XS" run -p sqlite -- sqlite3 a.db \
 			'insert into t values(2);'
@@ -596,7 +596,7 @@ git_stopped() {
 		git_before "$who"
 		undo
 		outcome plain as "$who" git "$@"
-		within 5 has_happened plain "$pattern" || {
+		within 20 has_happened plain "$pattern" || {
 			show_outcomes plain
 			return 1
 		}

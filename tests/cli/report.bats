@@ -231,10 +231,10 @@ is_no_process_of() {
 	"$XS" run --report="$R" -a "$SHELL_BASE" -- "$S" daemon \
 		>"$WORLD/open/daemon" 3>&- || [[ $? -eq 4 ]]
 	[[ $((SECONDS - start)) -lt 5 ]]
-	within 10 test -s "$WORLD/open/daemon"
+	within 20 test -s "$WORLD/open/daemon"
 	[[ $(cat "$WORLD/open/daemon") == 1 ]]
-	within 10 grep -q '^extrasafe: denied: sysinfo' "$R"
-	within 10 is_no_process_of "$R"
+	within 20 grep -q '^extrasafe: denied: sysinfo' "$R"
+	within 20 is_no_process_of "$R"
 }
 
 @test "report: when the supervisor is killed, denied calls stay denied" {
@@ -242,11 +242,11 @@ is_no_process_of() {
 	"$XS" run --report="$R" -a "$STDIO" -- "$S" wait <>"$R.fifo" \
 		>"$R.out" 3>&- &
 	STARTED+=($!)
-	within 10 grep -q '^1$' "$R.out"
+	within 20 grep -q '^1$' "$R.out"
 	kill -KILL $!
 	wait $! || [[ $? -eq 137 ]]
 	echo go >"$R.fifo"
-	within 10 grep -q '^38$' "$R.out"
+	within 20 grep -q '^38$' "$R.out"
 }
 
 @test "report: signals that are sent reach the program, and its end the caller" {
@@ -255,14 +255,14 @@ is_no_process_of() {
 		env --default-signal "$XS" run --report="$R" -a "$STDIO" -- \
 			"$S" pause 3>&- >"$R.out" &
 		STARTED+=($!)
-		within 10 grep -qs ready "$R.out"
+		within 20 grep -qs ready "$R.out"
 		kill "-$signal" $!
 		ended $((128 + $(kill -l "$signal"))) $!
 		rm "$R.out"
 		"$XS" run --report="$R" -a "$STDIO" -- "$S" handle 3>&- \
 			>"$R.out" &
 		STARTED+=($!)
-		within 10 grep -qs ready "$R.out"
+		within 20 grep -qs ready "$R.out"
 		kill "-$signal" $!
 		ended 9 $!
 		rm "$R.out"
@@ -272,7 +272,7 @@ is_no_process_of() {
 @test "report: a program that is killed takes the launcher with it" {
 	"$XS" run --report="$R" -a "$STDIO" -- "$S" pause 3>&- >"$R.out" &
 	STARTED+=($!)
-	within 10 grep -qs ready "$R.out"
+	within 20 grep -qs ready "$R.out"
 	kill -KILL "$(pgrep -P $!)"
 	ended 137 $!
 }

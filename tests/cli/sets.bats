@@ -513,10 +513,10 @@ needs() {
 		-- ps
 	# It goes on until it is ended, or fails.
 	local words=(-a 'SystemIO: [stdout, stderr]' -a SystemIO.read_path="$W")
-	expect 124 timeout 0.5 "$EXTRASAFE" run "${words[@]}" \
+	expect 124 timeout 2 "$EXTRASAFE" run "${words[@]}" \
 		-a SystemIO.statfs -a Events.inotify -- tail -f "$W/in/file"
 	[[ $output == inner && -z $stderr ]]
-	expect 1 timeout 5 "$EXTRASAFE" run "${words[@]}" -- \
+	expect 1 timeout 30 "$EXTRASAFE" run "${words[@]}" -- \
 		tail -f "$W/in/file"
 }
 
