@@ -286,14 +286,16 @@ ES_ANY_STACK static void wait_until(struct es_herd *herd)
 	if (ticks)
 		es_herd_tick(true);
 	while (!herd->stopping && !herd->failure.what) {
-		const pid_t tid = waitpid(-1, &status, __WALL);
+		const pid_t tid = es_herd_wait(herd, &status);
 
 		if (tid > 0)
 			es_herd_take(herd, tid, status);
 		else if (errno != EINTR)
 			_exit(0); /* the program is no more */
-		if (es_herd_ticked() && !herd->stopping && is_there(herd))
-			herd->stopping = true;
+		if (es_herd_ticked() && !herd->stopping) {
+			herd->stopping = is_there(herd);
+			es_herd_ticked(); /* looking may take longer than one */
+		}
 		if (ticks && !herd->stopping && es_herd_now() > end) {
 			es_herd_tick(false);
 			give_up(herd);

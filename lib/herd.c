@@ -86,29 +86,6 @@ void es_herd_fail(struct es_herd *herd, const char *what, int error)
 		herd->failure = (struct es_arm_failure){ what, error };
 }
 
-/* Another program, in a process of its own: none of the other threads is left,
- * and the one that called has its process's number now. */
-static void on_exec(struct es_herd *herd, struct es_tracee *tracee)
-{
-	unsigned long former = 0;
-
-	if (!ptrace(PTRACE_GETEVENTMSG, tracee->tid, NULL, &former) &&
-	    (pid_t)former != tracee->tid) {
-		const pid_t tid = tracee->tid;
-
-		drop(herd, (pid_t)former);
-		tracee = es_herd_find(herd, tid);
-	}
-	tracee->borrows = false;
-	if (!herd->filters)
-		herd->filters = es_proc_filters(tracee->tid);
-	if (!es_tracee_started(tracee, es_herd_until(herd) == ES_UNTIL_ENTRY &&
-				       tracee->tid == herd->program))
-		es_herd_fail(herd, "a new program's memory can't be had",
-			     errno);
-	go_on(herd, tracee, 0);
-}
-
 /* A stop that was asked for, a new thread's first one, or, with another signal
  * than SIGTRAP, one of the whole process. */
 static void stop_or_go_on(struct es_herd *herd, struct es_tracee *tracee, int sig)
@@ -134,6 +111,40 @@ static void let_in(struct es_herd *herd, struct es_tracee *child,
 	child->borrows = borrows;
 	if (sig)
 		stop_or_go_on(herd, child, sig);
+	else if (borrows && child->stopped)
+		go_on(herd, child, 0);
+}
+
+/* Who was killed as it made a child has no event that tells of it. */
+static void let_in_all_of(struct es_herd *herd, const struct es_tracee *maker)
+{
+	for (size_t i = 0; i < herd->n; i++)
+		if (herd->at[i].waits && herd->at[i].maker == maker->tid)
+			let_in(herd, &herd->at[i], maker, false);
+}
+
+/* Another program, in a process of its own: none of the other threads is left,
+ * and the one that called has its process's number now. */
+static void on_exec(struct es_herd *herd, struct es_tracee *tracee)
+{
+	unsigned long former = 0;
+
+	if (!ptrace(PTRACE_GETEVENTMSG, tracee->tid, NULL, &former) &&
+	    (pid_t)former != tracee->tid) {
+		const pid_t tid = tracee->tid;
+
+		drop(herd, (pid_t)former);
+		tracee = es_herd_find(herd, tid);
+	}
+	let_in_all_of(herd, tracee);
+	tracee->borrows = false;
+	if (!herd->filters)
+		herd->filters = es_proc_filters(tracee->tid);
+	if (!es_tracee_started(tracee, es_herd_until(herd) == ES_UNTIL_ENTRY &&
+				       tracee->tid == herd->program))
+		es_herd_fail(herd, "a new program's memory can't be had",
+			     errno);
+	go_on(herd, tracee, 0);
 }
 
 static void on_child(struct es_herd *herd, struct es_tracee *tracee,
@@ -173,14 +184,12 @@ static void on_stop(struct es_herd *herd, struct es_tracee *tracee, bool known,
 		stop_or_go_on(herd, tracee, sig);
 }
 
-/* Who was killed as it made a child has no event that tells of it. */
 static void on_end(struct es_herd *herd, pid_t tid)
 {
 	const struct es_tracee *tracee = es_herd_find(herd, tid);
 
-	for (size_t i = 0; tracee && i < herd->n; i++)
-		if (herd->at[i].waits && herd->at[i].maker == tid)
-			let_in(herd, &herd->at[i], tracee, false);
+	if (tracee)
+		let_in_all_of(herd, tracee);
 	drop(herd, tid);
 }
 
@@ -240,6 +249,17 @@ void es_herd_take(struct es_herd *herd, pid_t tid, int status)
 		go_on(herd, tracee, 0);
 		break;
 	}
+}
+
+/* waitpid(2) asks the youngest first, whose events might never end: each one has
+ * its turn. */
+pid_t es_herd_wait(struct es_herd *herd, int *status)
+{
+	const size_t turn = herd->n ? herd->turn++ % herd->n : 0;
+	const pid_t tid = herd->n ? waitpid(herd->at[turn].tid, status,
+					    __WALL | WNOHANG) : 0;
+
+	return tid > 0 ? tid : waitpid(-1, status, __WALL);
 }
 
 static volatile sig_atomic_t ticked;
@@ -317,13 +337,13 @@ void es_herd_stop(struct es_herd *herd)
 	while (count_running(herd) && !herd->failure.what) {
 		const pid_t tid = waitpid(-1, &status, __WALL | WNOHANG);
 
+		if (tid > 0)
+			es_herd_take(herd, tid, status);
 		if (es_herd_now() > end)
 			es_herd_fail(herd, "a thread of it does not stop", 0);
-		else if (tid > 0)
-			es_herd_take(herd, tid, status);
-		else if (++idle % IDLE == 0)
+		else if (tid <= 0 && ++idle % IDLE == 0)
 			drop_ended(herd);
-		else
+		else if (tid <= 0)
 			nanosleep(&tick, NULL);
 	}
 }

@@ -15,6 +15,7 @@ struct es_herd {
 	pid_t program;
 	struct es_tracee *at;
 	size_t n;
+	size_t turn; /* whose it is to be asked for an event */
 	struct es_tracee **threads; /* room for those of one process */
 	struct es_tracee *entered;  /* it is in front of its entry point */
 	bool stopping;              /* and the others are to stop as well */
@@ -34,7 +35,10 @@ struct es_tracee *es_herd_add(struct es_herd *herd, pid_t tid);
 /* Something failed; the first is kept, and nothing of the herd goes on. */
 void es_herd_fail(struct es_herd *herd, const char *what, int error);
 
-/* Takes what waitpid(2) said of a thread, and lets that go on, or not. */
+/* Waits as waitpid(2) does, for any of them. */
+pid_t es_herd_wait(struct es_herd *herd, int *status);
+
+/* Takes what it said of a thread, and lets that go on, or not. */
 void es_herd_take(struct es_herd *herd, pid_t tid, int status);
 
 /* All stop, where calls can be made: those that can't stop, once they can. */
